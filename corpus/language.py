@@ -1,0 +1,59 @@
+"""Language and script of a text or a question: zh-Hans, zh-Hant, pl, en or und."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from corpus.normalize import to_simplified, to_traditional
+
+LANGUAGES = ("zh-Hans", "zh-Hant", "pl", "en")
+UNDETERMINED = "und"
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN = re.compile(f"[{HAN}]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_POLISH_LETTER = re.compile("[ąćęłńóśźżĄĆĘŁŃÓŚŹŻ]")
+
+# A Han character carries about as much as four Latin letters, so a Chinese sentence full of product names stays Chinese.
+_LETTERS_PER_HAN = 4
+# Enough to tell the language; a book need not be read to its end.
+_SAMPLE = 20_000
+
+
+def detect_language(text: str) -> str:
+    """Return the language tag that most of `text` is in, `und` where it has no words to tell by."""
+    sample = text[:_SAMPLE]
+    han = len(_HAN.findall(sample))
+    words = _LATIN.findall(sample)
+    letters = sum(map(len, words))
+    if han and han * _LETTERS_PER_HAN >= letters * 0.5:
+        return chinese_script(sample)
+    if not letters:
+        return UNDETERMINED
+    return _latin_language(" ".join(words), tuple(words))
+
+
+def chinese_script(text: str) -> str:
+    """Return zh-Hant where more characters have a simplified form than a traditional one, else zh-Hans."""
+    traditional = sum(a != b for a, b in zip(text, to_simplified(text), strict=False))
+    simplified = sum(a != b for a, b in zip(text, to_traditional(text), strict=False))
+    return "zh-Hant" if traditional > simplified else "zh-Hans"
+
+
+def _latin_language(text: str, words: tuple[str, ...]) -> str:
+    if len(words) == 1 and words[0].isupper():
+        return UNDETERMINED
+    accented = len(_POLISH_LETTER.findall(text))
+    if accented >= 2 and accented * 100 >= len(text):
+        return "pl"
+    return str(_identifier()(text))
+
+
+@lru_cache(maxsize=1)
+def _identifier():  # type: ignore[no-untyped-def]
+    # Loaded at the first Latin text only: it costs half a second.
+    import py3langid
+
+    py3langid.set_languages(["pl", "en"])
+    return lambda text: py3langid.classify(text)[0]

@@ -1,0 +1,134 @@
+"""The parts that readers work with: lines of a file, pieces of a text to be, and how wide and how finished they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from corpus.documents import Block
+
+SHORTEST_PROSE = 50
+"""Width from which a line that ends as a sentence counts as prose."""
+LONGEST_LINK = 160
+"""Width from which a line counts as prose even without an end: no link or button is that long."""
+
+_WIDE = re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
+_CLOSERS = re.escape("\"'”’」』）)]】》〉»")
+_ENDS_SENTENCE = re.compile(rf"[。.!?！？…｡；;][{_CLOSERS}\s]*$")
+_CUT_OFF = re.compile(r"(?:\.\.\.|…|\[…\])[\s»>)\]]*$")
+_BULLET = r"[•●○◦▪■□◆◇►▶‣⁃·✓✔☑➤➢※]|[-–—*](?=\s|[^\W\d_]|[\"„“(]|$)"
+_NUMBER = (
+    r"[(（]?\d{1,2}[)）]|\d{1,2}[.．](?!\d)|\d{1,2}、|[一二三四五六七八九十]{1,3}[、.．]"
+    r"|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳]|[a-z]\)"
+)
+_MARKER = re.compile(rf"(?P<bullet>{_BULLET})\s*|(?P<number>{_NUMBER})\s*")
+_DIGITS_OF_HAN = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file, its outer white space gone."""
+
+    text: str
+    gap: bool = False
+    """Whether a blank line stands before it."""
+    after: str = ""
+    """The kind of page furniture that was dropped just before it."""
+    spaced: bool = False
+    """Whether white space stood at its end."""
+    indented: bool = False
+    """Whether it begins with an ideographic space, as the first line of a Chinese paragraph does."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A block that has no place in a text yet."""
+
+    kind: str
+    text: str
+    level: int = 0
+    marker: str = ""
+    """What stands before an item in the text but outside its block: a bullet or a number."""
+
+
+def printable(text: str) -> str:
+    """Drop what no text should hold (control characters, lone surrogates) and make every line end a newline."""
+    text = re.sub("\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text)
+    return re.sub("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]", "", text)
+
+
+def lines_of(text: str) -> list[Line]:
+    """Split a text into its lines that are not blank."""
+    found, gap = list[Line](), False
+    for raw in text.split("\n"):
+        if stripped := raw.strip():
+            found.append(Line(stripped, gap, spaced=raw != raw.rstrip(), indented=raw.startswith("\u3000")))
+        gap = not stripped
+    return found
+
+
+def width(text: str) -> int:
+    """Return how wide a text is: a Han character, kana or full-width sign counts as two."""
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+
+
+def is_wide(character: str) -> bool:
+    """Tell whether a character is a Han character, kana or full-width sign, beside which no space is written."""
+    return bool(_WIDE.match(character))
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a line ends as a sentence does; a teaser that was cut off (`...`) does not."""
+    return bool(_ENDS_SENTENCE.search(text[-12:])) and not _CUT_OFF.search(text[-12:])
+
+
+def is_prose(text: str) -> bool:
+    """Tell whether a line is running text: it ends as a sentence and is long, or is longer than any link."""
+    wide = width(text)
+    return wide >= LONGEST_LINK or (wide >= SHORTEST_PROSE and ends_sentence(text))
+
+
+def split_marker(text: str) -> tuple[str, str]:
+    """Split a line into its bullet or number, if it begins with one, and its words."""
+    match = _MARKER.match(text)
+    return (match[0].strip(), text[match.end() :]) if match else ("", text)
+
+
+def is_bullet(marker: str) -> bool:
+    """Tell a bullet from a number."""
+    return bool(re.fullmatch(_BULLET, marker))
+
+
+def number_of(marker: str) -> int | None:
+    """Return the value of an item's number, None for a bullet or a letter."""
+    if digits := re.search(r"\d+", marker):
+        return int(digits[0])
+    if han := re.search("[一二三四五六七八九十]+", marker):
+        tens, _, units = han[0].rpartition("十") if "十" in han[0] else ("", "", han[0])
+        return (10 * _DIGITS_OF_HAN.get(tens, 1) if "十" in han[0] else 0) + _DIGITS_OF_HAN.get(units, 0)
+    return ord(marker[0]) - ord("①") + 1 if marker and "①" <= marker[0] <= "⑳" else None
+
+
+def joined(before: str, after: str) -> str:
+    """Join two halves of a broken line: nothing between two wide characters, else a space."""
+    if not before or not after:
+        return before + after
+    return f"{before}{after}" if is_wide(before[-1]) and is_wide(after[0]) else f"{before} {after}"
+
+
+def assemble(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
+    """Join pieces to a text, blank lines between paragraphs and newlines inside lists and tables; return its blocks."""
+    parts, blocks, length, before = list[str](), list[Block](), 0, ""
+    for piece in pieces:
+        words = piece.text.strip()
+        if not words:
+            continue
+        space = "" if not parts else "\n" if piece.kind == before and before in {"item", "row"} else "\n\n"
+        indent = "  " * (piece.level - 1) if piece.kind == "item" else ""
+        lead = f"{space}{indent}{piece.marker}{' ' if piece.marker else ''}"
+        start = length + len(lead)
+        parts += [lead, words]
+        length, before = start + len(words), piece.kind
+        blocks.append(Block(piece.kind, start, length, piece.level))
+    return "".join(parts), tuple(blocks)

@@ -1,0 +1,156 @@
+"""A Markdown file -> its front matter and the pieces of its text, markup removed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from corpus.lines import Piece, is_wide
+
+LONGEST_PARAGRAPH = 100_000
+"""Characters above which a paragraph's inline markup stays as it is: the parser's time is not linear in its length."""
+
+_FENCE = re.compile(r"---[ \t]*\n(.*?)(?:^|(?<=\n))(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]:?\s?")
+
+
+class FrontMatterError(ValueError):
+    """The front matter is not a mapping that can be read; `line` says where in the file."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
+    """Split a Markdown text into its front matter, JSON-ready, and the rest.
+
+    Raises FrontMatterError where the front matter is not closed, no YAML, or not a mapping.
+    """
+    if not re.match(r"---[ \t]*\n", text):
+        return {}, text
+    match = _FENCE.match(text)
+    if match is None:
+        if re.match(r"---[ \t]*\n[\w-]+[ \t]*:", text):
+            raise FrontMatterError(1, "the front matter opened here is never closed by a line `---`")
+        return {}, text
+    return _mapping(match[1]), text[match.end() :]
+
+
+def line_of_key(text: str, key: str) -> int:
+    """Return the number of the line that gives `key` in the front matter of `text`, 1 where it cannot be found."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if re.match(rf"""["']?{re.escape(key)}["']?\s*:""", line):
+            return number
+    return 1
+
+
+def pieces_of_markdown(text: str) -> Iterator[Piece]:
+    """Parse a Markdown text and yield its headings, paragraphs, list items and table rows without their markup."""
+    # Four spaces before a paragraph are an indent far more often than a program.
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
+    return _pieces(parser.parse(text, {}))
+
+
+def _mapping(written: str) -> dict[str, Any]:
+    try:
+        loaded = yaml.load(written, _Loader)  # noqa: S506 (a SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise FrontMatterError((mark.line if mark else 0) + 2, f"broken YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error).split("\n")[0]
+        raise FrontMatterError(2, f"broken YAML: {reason}") from None
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise FrontMatterError(2, f"the front matter must be `key: value` lines, not a {type(loaded).__name__}")
+    plain: dict[str, Any] = _plain(loaded)
+    return plain
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without aliases, of which a few lines can unfold into gigabytes, and with dates left as they are written."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases are not read", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _plain(value: Any) -> Any:
+    """Turn what YAML can hold into what JSON can."""
+    if isinstance(value, dict):
+        return {_plain(key) if isinstance(key, str) else str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, set):
+        return sorted(str(item) for item in value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if value is None or isinstance(value, (bool, int)) or (isinstance(value, float) and abs(value) < float("inf")):
+        return value
+    return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "", str(value))
+
+
+def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+    lists, marker, level, row = list[list[Any]](), "", 0, list[str]()
+    kind = "paragraph"
+    for token in tokens:
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            lists.append([token.type])
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            lists.pop()
+        elif token.type == "list_item_open":
+            marker = "-" if lists[-1][0] == "bullet_list_open" else f"{token.info}{token.markup}"
+        elif token.type == "heading_open":
+            kind, level = "heading", int(token.tag[1])
+        elif token.type == "paragraph_open":
+            kind, level = ("item", len(lists)) if marker else ("paragraph", 0)
+        elif token.type == "tr_open":
+            kind, row = "row", []
+        elif token.type == "tr_close":
+            yield Piece("row", " | ".join(cell for cell in row if cell))
+        elif token.type in {"th_open", "td_open"}:
+            kind = "row"
+        elif token.type == "inline":
+            words = _words(token)
+            if kind == "row":
+                row.append(words)
+            elif words:
+                yield Piece(kind, words, level, marker if kind == "item" else "")
+                marker = ""
+        elif token.type == "fence":
+            yield from (Piece("paragraph", line.strip()) for line in token.content.split("\n") if line.strip())
+
+
+def _words(token: Token) -> str:
+    if len(token.content) > LONGEST_PARAGRAPH:
+        return token.content
+    return _FOOTNOTE.sub("", _inline(token.children or ())).strip()
+
+
+def _inline(children: Iterable[Token]) -> str:
+    text, broken = "", False
+    for child in children:
+        if child.type in {"softbreak", "hardbreak"} or (child.type == "html_inline" and re.match(r"<br\b", child.content)):
+            broken = True
+        elif child.type in {"text", "code_inline", "text_special"} and child.content:
+            words = child.content
+            if broken and text and not (is_wide(text[-1]) and is_wide(words[0])):
+                text = text.rstrip() + " "
+            text, broken = text + words, False
+    return text

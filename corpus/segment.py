@@ -1,0 +1,240 @@
+"""Sentences of a text, and the lexical tokens that keyword search counts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from corpus.language import HAN
+from corpus.normalize import search_form
+from corpus.storage import cache_folder
+
+# ------------------------------------------------------------------------------------------------------- sentences
+
+_CLOSING = "”’»\"')）】」』〉》］"
+_HARD_END = re.compile(rf"(?:[。！？!?]+|…{{2,}}|\.{{3,}}|\.)[{re.escape(_CLOSING)}]*")
+_NEXT = re.compile(r"\s*(\S)")
+_LAST_WORD = re.compile(r"[^\W\d_]*$")
+_CLAUSE_END = re.compile(r"[；;：:，,、]")
+_ABBREVIATIONS = frozenset(
+    "al art ang b bł bp cd cyt cz dn doc dr dra dyr ds dz etc ew fr gen gł godz hab im in inż jw kard kat kl km kol kpt ks lek "
+    "lic łac łąc m mec mgr mjr mld mln mr mrs ms n nast niem nr np o ob oo os oz p pan par pkt pl płk pn poch pocz pod pol "
+    "poł por pow poz pp ppłk pr prof przeł przyp pw ref rej reż ros ryc rys s sp sr st str szt śp św t tab tel tj tys tzn "
+    "tzw u ul vs w wg wł woj wsch wym wyst wyd z zach zam zob zw ż".split()
+)
+_LONGEST_SENTENCE = 200
+"""Characters; text without sentence ends (slides) is cut at clauses to stay below."""
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Return the spans of the sentences in `text[start:end]`, trimmed of white space, in order and without gaps in words."""
+    end = len(text) if end is None else end
+    spans: list[tuple[int, int]] = []
+    begin = start
+    for match in _HARD_END.finditer(text, start, end):
+        if _ends_sentence(text, match, begin, end):
+            _append(spans, text, begin, match.end())
+            begin = match.end()
+    _append(spans, text, begin, end)
+    return [piece for span in spans for piece in _cut_long(text, *span)]
+
+
+def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> bool:
+    mark, after = match.group(), match.end()
+    following = text[after : after + 1] if after < end else ""
+    if mark[0] in "。！？":
+        # 「好嗎？」他問 goes on: a quotation inside a sentence does not end it, unless the quote is all of it.
+        return not (
+            mark[-1] in "」”』" and following and following not in " \n\t“「『" and _joins_on(text[after : after + 2])
+        )
+    if mark[0] in "!?…" or mark.startswith("..."):
+        return not following or not (following.islower() or following.isdigit() or following in "，,")
+    if not following:
+        return True
+    if not following.isspace():
+        return bool(re.match(f"[{HAN}]", following)) and not text[match.start() - 1 : match.start()].isascii()
+    opening = _NEXT.match(text, after, end)
+    if opening is None or "\n" in text[after : after + 2]:
+        return True
+    if not (opening[1].isupper() or opening[1].isdigit() or opening[1] in '„“"«–—-(['):
+        return False
+    word = _LAST_WORD.search(text[max(begin, match.start() - 12) : match.start()])
+    before = word.group() if word else ""
+    return not (before.lower() in _ABBREVIATIONS or (len(before) == 1 and before.isupper()))
+
+
+def _joins_on(following: str) -> bool:
+    return bool(re.match(r"[，,。、；;：:）)]|[的是说說问問道等一这這那就也和与與]", following))
+
+
+def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start >= end:
+        return
+    if not any(character.isalnum() for character in text[start:end]) and spans:
+        spans[-1] = (spans[-1][0], end)
+    else:
+        spans.append((start, end))
+
+
+def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    limit = _LONGEST_SENTENCE if _mostly_han(text[start:end]) else _LONGEST_SENTENCE * 3
+    while end - start > limit:
+        cuts = [match.end() for match in _CLAUSE_END.finditer(text, start, start + limit)]
+        cut = cuts[-1] if cuts and cuts[-1] - start > limit // 3 else start + limit
+        cut = text.rfind(" ", start + limit // 2, cut) + 1 or cut if not cuts and " " in text[start:cut] else cut
+        yield _trimmed(text, start, cut)
+        start = cut
+    if text[start:end].strip():
+        yield _trimmed(text, start, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _mostly_han(text: str) -> bool:
+    return 4 * len(_HAN_CHARACTER.findall(text)) > len(text)
+
+
+# ---------------------------------------------------------------------------------------------------------- tokens
+
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
+_PIECE = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:[.,'’\-/&][^\W_{HAN}]+)*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LONGEST_RUN = 100
+"""Characters given to jieba at a time; its word graph is quadratic on a run of one character."""
+
+
+def lexical_tokens(text: str) -> list[str]:
+    """Return the tokens of any text, source or question, by which keyword search matches it.
+
+    Han: jieba's words and all character bigrams. Latin script: Polish lemmas and stems without diacritics.
+    The kinds carry a prefix, so that a stem never meets a word of another kind by chance.
+    """
+    tokens: list[str] = []
+    for match in _PIECE.finditer(search_form(text)):
+        piece = match.group()
+        if _HAN_CHARACTER.match(piece):
+            tokens += _han_tokens(piece)
+        else:
+            tokens += _word_tokens(piece)
+    return tokens
+
+
+def content_tokens(question: str) -> list[str]:
+    """Return the distinct lexical tokens of `question` less those that only ask (what, who, is, please)."""
+    form = _ASKING_HAN.sub(" ", search_form(question))
+    words = [match.group() for match in _PIECE.finditer(form)]
+    kept = " ".join(word for word in words if fold(word) not in _ASKING_WORDS)
+    # A question made of nothing else ("什么?") is searched as it is.
+    return list(dict.fromkeys(lexical_tokens(kept) or lexical_tokens(question)))
+
+
+_ASKING_HAN = re.compile(
+    "请问|什么时候|什么样|什么叫|什么|为什么|为何|怎么样|怎么办|怎么|怎样|如何|哪些|哪个|哪一|哪里|哪儿|哪位|哪几|哪|多少|几个|几种|几次|"
+    "多久|多大|多长|是不是|有没有|能不能|可不可以|是否|是谁|谁|是何|何时|何地|何人|[吗呢吧啊的了么]"
+)
+_ASKING_WORDS = frozenset(
+    "co to jest kto kogo komu kim czym czego czemu jaki jaka jakie jacy jakich jakiego jakiej jakim jakimi ktory ktora ktore ktorzy "
+    "ktorych ktorej ktorego ktorym ile ilu iloma kiedy gdzie skad dokad dlaczego po czy jak jakby sie sa byl byla bylo byly byc "
+    "w we z ze na do od o u i a oraz lub albo za dla przez przy ten ta te tego tej tych tym czyli prosze powiedz "
+    "what who whom whose which when where why how many much is are was were do does did the a an of in on for to and or by with".split()
+)
+
+
+def _han_tokens(run: str) -> list[str]:
+    tokens = ["c" + run[i : i + 2] for i in range(len(run) - 1)]
+    tokens += ["u" + character for character in run]
+    for start in range(0, len(run), _LONGEST_RUN):
+        tokens += [
+            "h" + word
+            for word in _jieba().cut_for_search(run[start : start + _LONGEST_RUN], HMM=False)
+            if len(word) > 2
+        ]
+    return tokens
+
+
+def _word_tokens(piece: str) -> list[str]:
+    if _NUMBER.fullmatch(piece):
+        return ["n" + _plain_number(piece)]
+    parts = re.split(r"[.,'’\-/&]", piece)
+    tokens: list[str] = []
+    for part in parts:
+        tokens += _latin_tokens(part)
+    return tokens
+
+
+def _plain_number(piece: str) -> str:
+    # 1,026 and 1 026 are one thousand; 3,1 and 3.1 are three and a bit.
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", piece):
+        return re.sub(r"[.,]", "", piece)
+    return piece.replace(",", ".")
+
+
+@lru_cache(maxsize=200_000)
+def _latin_tokens(word: str) -> tuple[str, ...]:
+    if word.isdigit():
+        return ("n" + word,)
+    lemmas = {fold(lemma) for lemma in polish_lemmas(word)} or {fold(word)}
+    return tuple(sorted({"l" + lemma for lemma in lemmas} | {"s" + polish_stem(fold(word))}))
+
+
+def fold(word: str) -> str:
+    """Return `word` without diacritics (ł included), in lower case."""
+    decomposed = unicodedata.normalize("NFD", word.casefold().replace("ł", "l"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def polish_lemmas(word: str) -> set[str]:
+    """Return all dictionary forms that `word` may be an inflection of; empty where the dictionary has none."""
+    lemmas = set()
+    for _, _, (_, lemma, tag, *_) in _morfeusz().analyse(word):
+        if tag not in ("ign", "interp"):
+            lemmas.add(lemma.split(":")[0].casefold())
+    return lemmas
+
+
+_ENDINGS = tuple(
+    sorted(
+        "iego owego iemu owemu ami iami ach iach om iom ow ego emu ymi imi ych ich ym im ej iej owi iowi em iem ie y i a ia e o u iu "
+        "iom aniu eniu ania enia anie enie aniem eniem owa owy owe owych owym ala alo aly ali ila ilo ily ili yla ylo yly yli "
+        "ac ec ic yc owac uje uja ujac ujacy ujaca ujace".split(),
+        key=len,
+        reverse=True,
+    )
+)
+
+
+def polish_stem(folded: str) -> str:
+    """Cut the longest known ending off a folded word, leaving at least four letters."""
+    for ending in _ENDINGS:
+        if folded.endswith(ending) and len(folded) - len(ending) >= 4:
+            return folded[: -len(ending)]
+    return folded
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Any:
+    import jieba
+
+    jieba.setLogLevel(60)
+    tokenizer = jieba.Tokenizer()
+    # By default jieba reads a cache from the shared temporary folder, where anyone may have planted one.
+    tokenizer.tmp_dir = str(cache_folder())
+    tokenizer.initialize()
+    return tokenizer
+
+
+@lru_cache(maxsize=1)
+def _morfeusz() -> Any:
+    import morfeusz2
+
+    return morfeusz2.Morfeusz(generate=False, expand_tags=False)

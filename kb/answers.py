@@ -1,0 +1,102 @@
+"""What an answer is: sentences, each with the citations that prove it, or an honest refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpus.documents import Document
+from retrieval.index import Hit
+
+
+@dataclass(frozen=True)
+class Citation:
+    """The exact words of a source: `document.text[start:end] == quote`, always."""
+
+    number: int
+    """From 1, as in the answer's [1]."""
+    document_id: str
+    title: str
+    source: str
+    language: str
+    section: str
+    page: int | None
+    date: str | None
+    start: int
+    end: int
+    quote: str
+
+    @classmethod
+    def of(cls, number: int, document: Document, hit: Hit, span: tuple[int, int]) -> Citation:
+        """Cite `span` of `document`, which stands in the passage of `hit`."""
+        return cls(
+            number=number,
+            document_id=document.id,
+            title=document.title,
+            source=document.source,
+            language=hit.passage.language,
+            section=hit.passage.section,
+            page=hit.passage.page,
+            date=document.date,
+            start=span[0],
+            end=span[1],
+            quote=document.text[span[0] : span[1]],
+        )
+
+
+@dataclass(frozen=True)
+class AnswerSentence:
+    """One sentence of an answer and the numbers of its citations."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A cited answer to a question, or a refusal with the nearest passages."""
+
+    question: str
+    language: str
+    answered: bool
+    confidence: float
+    """How sure it is that the sources answer the question; 0 to 1."""
+    engine: str
+    text: str
+    """The sentences with their citation numbers; on a refusal, what is said instead, in the question's language."""
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as plain values, in the form that `cco ask --json` prints."""
+        return {
+            "question": self.question,
+            "language": self.language,
+            "answered": self.answered,
+            "confidence": round(self.confidence, 4),
+            "engine": self.engine,
+            "answer": self.text,
+            "sentences": [{"text": s.text, "citations": list(s.citations)} for s in self.sentences],
+            "citations": [vars(citation).copy() for citation in self.citations],
+            "passages": [passage_json(hit) for hit in self.hits],
+            "timings_ms": {name: round(value, 2) for name, value in self.timings_ms.items()},
+        }
+
+
+def passage_json(hit: Hit) -> dict[str, Any]:
+    """Return a hit as plain values."""
+    passage = hit.passage
+    return {
+        "document_id": passage.document_id,
+        "language": passage.language,
+        "section": passage.section,
+        "page": passage.page,
+        "start": passage.start,
+        "end": passage.end,
+        "score": round(hit.score, 4),
+        "dense": round(hit.dense, 4),
+        "sparse": round(hit.sparse, 4),
+        "text": passage.text,
+    }

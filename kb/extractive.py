@@ -1,0 +1,161 @@
+"""The extractive answerer: the sentences of the found passages that answer, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.documents import Block, Document
+from kb.questions import Kind, bears_sign, kind_of
+from retrieval.index import Hit, Question, Snapshot
+
+# Weights of a sentence's evidence beside its cosine, chosen on half the questions of each public set.
+COVERAGE_WEIGHT = 1.0
+PASSAGE_WEIGHT = 0.2
+SIGN_WEIGHT = 0.2
+
+PASSAGES_READ = 4
+CLOSE = 0.12
+"""A further sentence joins the answer when its score is no more than this below the best one's."""
+LONGEST_ANSWER = 110
+"""Width after which no further sentence joins; a Han character counts as one, other characters as 0.4."""
+MOST_ITEMS = 12
+_NEAR_DUPLICATE = 0.8
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence of a found passage and what speaks for it."""
+
+    hit: Hit
+    span: Span
+    text: str
+    score: float
+    cosine: float
+    coverage: float
+
+
+def candidates(snapshot: Snapshot, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
+    """Return the sentences of the first passages, the best first."""
+    kind = kind_of(question.text)
+    found = []
+    for hit in hits[:PASSAGES_READ]:
+        passage = hit.passage
+        cosines = snapshot.sentence_cosines(question, hit.number)
+        coverages = snapshot.sentence_coverages(question, hit.number)
+        for span, cosine, coverage in zip(passage.sentences, cosines, coverages, strict=True):
+            text = passage.text[span[0] - passage.start : span[1] - passage.start]
+            score = (
+                float(cosine)
+                + COVERAGE_WEIGHT * float(coverage)
+                + PASSAGE_WEIGHT * (hit.score - hits[0].score)
+                + SIGN_WEIGHT * (bears_sign(kind, text) - 1.0)
+                - (1.0 if is_question(text) else 0.0)
+            )
+            found.append(Candidate(hit, span, text, score, float(cosine), float(coverage)))
+    return sorted(found, key=lambda c: (-c.score, c.hit.number, c.span))
+
+
+def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], *, most: int) -> list[tuple[Hit, Span]]:
+    """Return the spans that make up the answer, in reading order: at most `most` sentences, or a list with its items."""
+    if not ranked:
+        return []
+    best = ranked[0]
+    document = snapshot.documents[best.hit.passage.document_id]
+    if kind_of(question.text) in (Kind.LIST, Kind.MANNER, Kind.DEFINITION, Kind.OTHER) or best.text.rstrip().endswith(
+        ("：", ":")
+    ):
+        listed = _list_around(document, best)
+        if listed:
+            return [(best.hit, span) for span in listed]
+    picked = [best]
+    width = text_width(best.text)
+    for candidate in ranked[1:]:
+        if len(picked) >= most or candidate.score < best.score - CLOSE:
+            break
+        if width + text_width(candidate.text) <= LONGEST_ANSWER and not any(
+            _alike(candidate, other) for other in picked
+        ):
+            picked.append(candidate)
+            width += text_width(candidate.text)
+    order = {hit_number: place for place, hit_number in enumerate(dict.fromkeys(c.hit.number for c in picked))}
+    picked.sort(key=lambda c: (order[c.hit.number], c.span))
+    return [(candidate.hit, candidate.span) for candidate in picked]
+
+
+def text_width(text: str) -> float:
+    """Return how much there is to read: a Han character counts as one, any other as 0.4."""
+    return sum(1.0 if character >= "\u2e80" else 0.4 for character in text)
+
+
+def is_question(text: str) -> bool:
+    """Tell whether a sentence asks instead of stating."""
+    return text.rstrip("”」』\"' ").endswith(("?", "？"))
+
+
+def _list_around(document: Document, best: Candidate) -> list[Span]:
+    """Return the lead and items of the list that the best sentence leads or stands in, none where there is none."""
+    blocks = [block for block in document.blocks if block.kind != "heading"]
+    place = next((n for n, b in enumerate(blocks) if b.start <= best.span[0] < b.end), None)
+    if place is None:
+        return []
+    first = place
+    while first > 0 and blocks[first].kind == "item":
+        first -= 1
+    lead = blocks[first]
+    items = _items_after(blocks, first)
+    if len(items) < 2 or lead.kind == "item":
+        return []
+    leads = [s for s in best.hit.passage.sentences if lead.start <= s[0] < lead.end]
+    is_lead = blocks[place].kind == "paragraph"
+    if is_lead and (
+        not leads or best.span != leads[-1] or not document.text[: lead.end].rstrip().endswith(("：", ":", "；", ";"))
+    ):
+        return []
+    if not is_lead and not leads:
+        return []
+    within = [b for b in items[:MOST_ITEMS] if b.end <= best.hit.passage.end]
+    return [leads[-1], *((b.start, b.end) for b in within)]
+
+
+def _items_after(blocks: Sequence[Block], lead: int) -> list[Block]:
+    items = []
+    for block in blocks[lead + 1 :]:
+        if block.kind != "item":
+            break
+        items.append(block)
+    return items
+
+
+def _alike(candidate: Candidate, other: Candidate) -> bool:
+    """Tell whether two sentences say nearly the same: the smaller one's character pairs lie mostly in the other."""
+    a, b = (_pairs(text) for text in (candidate.text, other.text))
+    return bool(a and b) and len(a & b) / min(len(a), len(b)) > _NEAR_DUPLICATE
+
+
+def _pairs(text: str) -> set[str]:
+    letters = "".join(character for character in text.casefold() if character.isalnum())
+    return {letters[i : i + 2] for i in range(len(letters) - 1)}
+
+
+def evidence(hits: Sequence[Hit], ranked: Sequence[Candidate]) -> np.ndarray:
+    """Return what speaks for the sources answering the question at all, for `confidence`; shape `(6,)`."""
+    if not hits or not ranked:
+        return np.zeros(6, np.float32)
+    best = ranked[0]
+    runner_up = hits[1].score if len(hits) > 1 else 0.0
+    return np.array(
+        [
+            max(hit.dense for hit in hits[:PASSAGES_READ]),
+            max(hit.sparse for hit in hits[:PASSAGES_READ]),
+            hits[0].score - runner_up,
+            best.cosine,
+            best.coverage,
+            float(max(hits, key=lambda h: h.dense).number == max(hits, key=lambda h: h.sparse).number),
+        ],
+        np.float32,
+    )

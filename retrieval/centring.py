@@ -1,0 +1,85 @@
+"""Where each language lies in the model's space: the means that are taken from windows and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.language import LANGUAGES, UNDETERMINED
+from retrieval.probes import ProbeMeans
+
+PRIOR_WINDOWS = 30.0
+"""A language with this many windows has its own mean and the prior weighted alike; with more, its own prevails."""
+
+
+@dataclass(frozen=True)
+class LanguageMeans:
+    """Mean vectors by language tag, each of shape `(dimension,)`, float32."""
+
+    documents: dict[str, np.ndarray]
+    questions: dict[str, np.ndarray]
+
+    @classmethod
+    def estimate(
+        cls,
+        vectors: np.ndarray,
+        languages: Sequence[str],
+        probes: ProbeMeans,
+        shifts: Mapping[str, np.ndarray],
+    ) -> LanguageMeans:
+        """Estimate both means of every language from the windows' `vectors`, shape `(windows, dimension)`.
+
+        A language with few windows, or none, is drawn toward a prior: what the other languages' windows say of the
+        subject, moved by the model's offset between the languages as the probe sentences show it. A question's mean is
+        its language's document mean plus `shifts`: what the question prompt does to the same sentences.
+        """
+        tags = np.asarray(languages)
+        counts = {language: int((tags == language).sum()) for language in LANGUAGES}
+        own = {language: vectors[tags == language].mean(axis=0) for language in LANGUAGES if counts[language]}
+        documents = {}
+        for language in LANGUAGES:
+            prior = _prior(language, own, counts, probes)
+            if counts[language]:
+                weight = counts[language] / (counts[language] + PRIOR_WINDOWS) if prior is not None else 1.0
+                mean = weight * own[language] + (1.0 - weight) * (prior if prior is not None else 0.0)
+            else:
+                mean = prior if prior is not None else probes.documents[language]
+            documents[language] = np.asarray(mean, np.float32)
+        questions = {
+            language: np.asarray(
+                mean + shifts.get(language, probes.questions[language] - probes.documents[language]), np.float32
+            )
+            for language, mean in documents.items()
+        }
+        total = sum(counts.values())
+        shares = {language: (counts[language] / total if total else 1 / len(LANGUAGES)) for language in LANGUAGES}
+        for means in (documents, questions):
+            means[UNDETERMINED] = np.asarray(sum(shares[tag] * means[tag] for tag in LANGUAGES), np.float32)
+        return cls(documents, questions)
+
+
+def _prior(
+    language: str, own: Mapping[str, np.ndarray], counts: Mapping[str, int], probes: ProbeMeans
+) -> np.ndarray | None:
+    others = [tag for tag in own if tag != language]
+    total = sum(counts[tag] for tag in others)
+    if not total:
+        return None
+    offset = probes.documents[language]
+    return np.asarray(sum(counts[tag] * (own[tag] + offset - probes.documents[tag]) for tag in others) / total)
+
+
+def centred(vectors: np.ndarray, languages: Sequence[str], means: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Take from each vector the mean of its language and bring it back to unit length; shape `(texts, dimension)`.
+
+    A model places its languages apart, so that same-language near-misses outrank the right passage in another
+    language; without the means what is left is what the text says.
+    """
+    if not len(vectors):
+        return np.asarray(vectors, np.float32)
+    moved = np.asarray(vectors, np.float32) - np.stack([means.get(tag, means[UNDETERMINED]) for tag in languages])
+    norms = np.linalg.norm(moved, axis=1, keepdims=True)
+    # A text that is all there is of its language is its own mean: nothing is left but rounding.
+    return np.asarray(np.where(norms > 1e-4, moved / np.maximum(norms, 1e-4), vectors), np.float32)

@@ -1,0 +1,135 @@
+"""Texts to unit vectors: any sentence-transformers model, by name or folder, with its own prompts."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from corpus.storage import cache_folder
+from retrieval.bundled_model import BUNDLED_MODEL, bundled_model_folder
+
+Progress = Callable[[int, int], None]
+"""Called with how many texts are done and how many there are."""
+
+# Small batches keep the activations in the processor's cache: on two cores 8 texts at a time are a third faster than 64.
+_BATCH = 8
+_PROGRESS_STEP = 256
+
+
+class EncoderError(Exception):
+    """A model cannot be had; the message names it and says what to type next."""
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors of float32, one row a text."""
+
+    name: str
+    digest: str
+    dimension: int
+    dtype: str
+
+    def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray: ...
+
+
+class SentenceTransformerEncoder:
+    """An `Encoder` over a loaded `SentenceTransformer`."""
+
+    def __init__(self, model: Any, name: str, digest: str, dtype: str) -> None:
+        self.name, self.digest, self.dtype = name, digest, dtype
+        self.dimension = int(model.get_embedding_dimension())
+        self._model = model
+
+    @classmethod
+    def load(cls, name_or_folder: str = BUNDLED_MODEL) -> SentenceTransformerEncoder:
+        """Load a model by its Hugging Face name or folder, by default the bundled one. Raises `EncoderError`.
+
+        The model runs in bfloat16 where the processor multiplies bfloat16 matrices natively (AMX), else in float32.
+        """
+        bundled = name_or_folder == BUNDLED_MODEL
+        folder = str(bundled_model_folder(cache_folder())) if bundled else name_or_folder
+        dtype = native_dtype()
+        model = _load_quietly(folder, dtype, offline=bundled or Path(folder).is_dir())
+        return cls(model, name_or_folder, _digest(model), dtype)
+
+    def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
+        """Return vectors of shape `(len(texts), dimension)` for texts that are searched."""
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        # Like lengths together, so that little is spent on padding; longest first, so that memory peaks at once.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        for begin in range(0, len(order), _PROGRESS_STEP):
+            chosen = order[begin : begin + _PROGRESS_STEP]
+            vectors[chosen] = _unit(self._model.encode_document([texts[i] for i in chosen], **self._options()))
+            if progress:
+                progress(begin + len(chosen), len(order))
+        return vectors
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Return vectors of shape `(len(texts), dimension)` for questions."""
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        return _unit(self._model.encode_query(list(texts), **self._options()))
+
+    @staticmethod
+    def _options() -> dict[str, Any]:
+        return {"batch_size": _BATCH, "show_progress_bar": False, "convert_to_numpy": True}
+
+
+def native_dtype() -> str:
+    """Return `bfloat16` where matrix units for it are there, else `float32`.
+
+    AVX512-BF16 without AMX is not enough: there bfloat16 takes 1.2 to 1.9 times as long (benchmarks/encoding.py).
+    """
+    import torch
+
+    capabilities = torch.cpu.get_capabilities()
+    return "bfloat16" if capabilities.get("amx_bf16") else "float32"
+
+
+def _load_quietly(folder: str, dtype: str, offline: bool) -> Any:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            return SentenceTransformer(
+                folder,
+                device="cpu",
+                local_files_only=offline or bool(os.environ.get("HF_HUB_OFFLINE")),
+                trust_remote_code=False,
+                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
+            )
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise EncoderError(
+            f"cannot load the model {folder!r}: {reason}; give --model a folder, a name that is in the Hugging Face "
+            f"cache, or leave it out for {BUNDLED_MODEL}"
+        ) from error
+
+
+def _digest(model: Any) -> str:
+    """SHA-256 over every weight's name, shape and a sample of its values: the same weights, the same digest."""
+    summary = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        flat = tensor.detach().flatten()
+        # Through bfloat16, so that a model loaded in either precision has one digest.
+        sample = flat[:: max(1, flat.numel() // 64)].bfloat16().float().numpy()
+        summary.update(f"{name}{tuple(tensor.shape)}".encode() + sample.astype("<f4").tobytes())
+    return summary.hexdigest()
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    vectors = np.asarray(vectors, np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(norms > 0, norms, 1.0), np.float32)

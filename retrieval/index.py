@@ -1,0 +1,260 @@
+"""The index: documents, passages, windows, their vectors and their tokens, in a folder of generations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from corpus.documents import Document, Passage, Window
+from corpus.language import LANGUAGES, detect_language
+from corpus.normalize import search_form
+from corpus.passages import passages_of, window_text, windows_of
+from corpus.segment import content_tokens, lexical_tokens
+from retrieval.centring import LanguageMeans, centred
+from retrieval.dense import DenseIndex
+from retrieval.encoder import Encoder, Progress
+from retrieval.fusion import fused
+from retrieval.probes import ProbeMeans
+from retrieval.sparse import SparseIndex
+
+Mode = Literal["hybrid", "dense", "sparse"]
+MODES: tuple[Mode, ...] = ("hybrid", "dense", "sparse")
+
+# How many windows and passages each search hands to the fusion; more changed no figure by .001.
+_DEPTH = 200
+_SHIFT_SAMPLE = 48
+"""Sentences of each language on which the question prompt's effect is measured."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question made ready for search: its words, vector and language."""
+
+    text: str
+    language: str
+    vector: np.ndarray
+    """Centred unit vector, shape `(dimension,)`."""
+    tokens: dict[str, float]
+    """Its content tokens and their weights."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found for a question, with what spoke for it."""
+
+    passage: Passage
+    number: int
+    """The passage's number in the index that found it."""
+    score: float
+    dense: float
+    """Cosine of the question and the passage's best window, both centred; -1 to 1."""
+    sparse: float
+    """BM25 score as a share of that of a passage with every word of the question; 0 to about 2."""
+    start: int
+    end: int
+    """Span of the best window in the document's text."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an index is made of; all else is computed from it."""
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    windows: np.ndarray
+    """Shape `(windows, 4)`, int32: passage number, first sentence, count of sentences, whether titled."""
+    vectors: np.ndarray
+    """Shape `(windows, dimension)`, float32: unit vectors as the model gave them, before centring."""
+
+    @classmethod
+    def empty(cls, dimension: int) -> Contents:
+        """Return contents without a document."""
+        return cls((), (), np.empty((0, 4), np.int32), np.empty((0, dimension), np.float32))
+
+    @classmethod
+    def encode(cls, documents: Iterable[Document], encoder: Encoder, progress: Progress | None = None) -> Contents:
+        """Split `documents` into passages and windows and encode each window."""
+        documents = tuple(documents)
+        passages = tuple(passage for document in documents for passage in passages_of(document))
+        windows = windows_of(passages)
+        titles = {document.id: document.title for document in documents}
+        texts = [_encoded_text(passages[window.passage], window, titles) for window in windows]
+        rows = np.array([(w.passage, w.first, w.count, w.titled) for w in windows], np.int32).reshape(-1, 4)
+        return cls(documents, passages, rows, encoder.encode_documents(texts, progress))
+
+    def text_of(self, row: int) -> str:
+        """Return the original words of the window in `row`."""
+        number, first, count, titled = self.windows[row].tolist()
+        return window_text(self.passages[number], Window(number, first, count, bool(titled)))
+
+    def window_languages(self) -> list[str]:
+        """Return the language of each window."""
+        return [self.passages[number].language for number in self.windows[:, 0]]
+
+    def without(self, document_ids: Collection[str]) -> Contents:
+        """Return the contents less the documents with these ids."""
+        kept = np.array([passage.document_id not in document_ids for passage in self.passages], bool)
+        renumbered = np.cumsum(kept) - 1
+        chosen = kept[self.windows[:, 0]] if len(kept) else np.empty(0, bool)
+        windows = self.windows[chosen].copy()
+        windows[:, 0] = renumbered[windows[:, 0]] if len(kept) else 0
+        return Contents(
+            tuple(document for document in self.documents if document.id not in document_ids),
+            tuple(passage for passage, keep in zip(self.passages, kept, strict=True) if keep),
+            windows,
+            self.vectors[chosen],
+        )
+
+    def joined(self, other: Contents) -> Contents:
+        """Return the contents of both; the ids must differ."""
+        moved = other.windows.copy()
+        moved[:, 0] += len(self.passages)
+        return Contents(
+            self.documents + other.documents,
+            self.passages + other.passages,
+            np.concatenate([self.windows, moved]),
+            np.concatenate([self.vectors, other.vectors]),
+        )
+
+
+class Snapshot:
+    """One state of an index, complete and unchanging: what a reader searches."""
+
+    def __init__(
+        self, contents: Contents, dense: DenseIndex, sparse: SparseIndex, means: LanguageMeans, probes: ProbeMeans
+    ) -> None:
+        self.contents, self.dense, self.sparse = contents, dense, sparse
+        self.means, self.probes = means, probes
+        self.documents = {document.id: document for document in contents.documents}
+        counts = np.bincount(contents.windows[:, 0], minlength=len(contents.passages))
+        self._window_ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    @classmethod
+    def build(cls, contents: Contents, encoder: Encoder, probes: ProbeMeans) -> Snapshot:
+        """Compute the language means, the FAISS index and the BM25 index of `contents`."""
+        languages = contents.window_languages()
+        shifts = _prompt_shifts(contents, encoder, languages)
+        means = LanguageMeans.estimate(contents.vectors, languages, probes, shifts)
+        dense = DenseIndex.build(centred(contents.vectors, languages, means.documents))
+        titles = {document.id: document.title for document in contents.documents}
+        # Keyword search reads a passage under its titles, which often alone say what the passage is about.
+        sparse = SparseIndex.build(
+            [lexical_tokens(f"{titles[passage.document_id]}\n{passage.section}") for passage in contents.passages],
+            [
+                [lexical_tokens(passage.text[a - passage.start : b - passage.start]) for a, b in passage.sentences]
+                for passage in contents.passages
+            ],
+        )
+        return cls(contents, dense, sparse, means, probes)
+
+    # ------------------------------------------------------------------------------------------------------ search
+
+    def question(self, text: str, encoder: Encoder, language: str | None = None) -> Question:
+        """Make `text` ready for search; its language is detected unless given."""
+        return self.questions([text], encoder, [language])[0]
+
+    def questions(
+        self, texts: Sequence[str], encoder: Encoder, languages: Sequence[str | None] | None = None
+    ) -> list[Question]:
+        """Make several questions ready at once, which a model does faster than one by one."""
+        tags = [
+            given or detect_language(text) for text, given in zip(texts, languages or [None] * len(texts), strict=True)
+        ]
+        vectors = centred(encoder.encode_queries([search_form(text) for text in texts]), tags, self.means.questions)
+        return [
+            Question(text, tag, vector, dict.fromkeys(content_tokens(text), 1.0))
+            for text, tag, vector in zip(texts, tags, vectors, strict=True)
+        ]
+
+    def search(
+        self, question: Question, *, k: int = 10, mode: Mode = "hybrid", languages: Collection[str] = ()
+    ) -> list[Hit]:
+        """Return the `k` best passages for `question`, best first, in `languages` only where some are given."""
+        if not self.contents.passages:
+            return []
+        allowed = self._allowed(languages)
+        sparse = self._coverage(question)
+        near = self._near(question, allowed)
+        candidates = set(near) if mode != "sparse" else set()
+        if mode != "dense":
+            top = np.argsort(-np.where(allowed, sparse, -1.0), kind="stable")[:_DEPTH]
+            candidates.update(int(number) for number in top if sparse[number] > 0 and allowed[number])
+        numbers = np.array(sorted(candidates), np.int64)
+        if not len(numbers):
+            return []
+        best = [near.get(int(number)) or self._best_window(int(number), question) for number in numbers]
+        cosines = np.array([cosine for _, cosine in best], np.float32)
+        scores = {"hybrid": fused(cosines, sparse[numbers]), "dense": cosines, "sparse": sparse[numbers]}[mode]
+        order = np.lexsort((numbers, -scores))[:k]
+        return [self._hit(int(numbers[i]), float(scores[i]), best[i], float(sparse[numbers[i]])) for i in order]
+
+    def sentence_cosines(self, question: Question, number: int) -> np.ndarray:
+        """Return the cosine of `question` with every single sentence of passage `number`, in order."""
+        begin = int(self._window_ends[number])
+        count = len(self.contents.passages[number].sentences)
+        return np.asarray(self.dense.vectors(np.arange(begin, begin + count)) @ question.vector, np.float32)
+
+    def sentence_coverages(self, question: Question, number: int) -> np.ndarray:
+        """Return which share of the question's words each sentence of passage `number` holds, in order; 0 to 1."""
+        return self.sparse.sentence_coverage(number, question.tokens)
+
+    def _allowed(self, languages: Collection[str]) -> np.ndarray:
+        if not languages:
+            return np.ones(len(self.contents.passages), bool)
+        return np.isin(self._passage_languages, list(languages))
+
+    @cached_property
+    def _passage_languages(self) -> np.ndarray:
+        return np.array([passage.language for passage in self.contents.passages])
+
+    def _coverage(self, question: Question) -> np.ndarray:
+        ideal = self.sparse.ideal(question.tokens)
+        scores = self.sparse.scores(question.tokens)
+        return scores / ideal if ideal > 0 else scores
+
+    def _near(self, question: Question, allowed: np.ndarray) -> dict[int, tuple[int, float]]:
+        """Return the nearest passages: number -> (best window, cosine)."""
+        depth = _DEPTH if allowed.all() else len(self.contents.windows)
+        near: dict[int, tuple[int, float]] = {}
+        for window, cosine in zip(*self.dense.search(question.vector, depth), strict=True):
+            number = int(self.contents.windows[window, 0])
+            if number not in near and allowed[number]:
+                near[number] = (int(window), float(cosine))
+        return near
+
+    def _best_window(self, number: int, question: Question) -> tuple[int, float]:
+        begin, end = int(self._window_ends[number]), int(self._window_ends[number + 1])
+        cosines = self.dense.vectors(np.arange(begin, end)) @ question.vector
+        best = int(np.argmax(cosines))
+        return begin + best, float(cosines[best])
+
+    def _hit(self, number: int, score: float, best: tuple[int, float], sparse: float) -> Hit:
+        passage = self.contents.passages[number]
+        _, first, count, _ = self.contents.windows[best[0]]
+        start, end = passage.sentences[first][0], passage.sentences[first + count - 1][1]
+        return Hit(passage, number, score, best[1], sparse, start, end)
+
+
+def _encoded_text(passage: Passage, window: Window, titles: Mapping[str, str]) -> str:
+    words = window_text(passage, window)
+    if window.titled:
+        words = "\n".join(filter(None, (titles[passage.document_id], passage.section, words)))
+    return search_form(words)
+
+
+def _prompt_shifts(contents: Contents, encoder: Encoder, languages: Sequence[str]) -> dict[str, np.ndarray]:
+    """Measure per language what the question prompt does to a sentence, on sentences of the texts themselves."""
+    shifts = {}
+    tags = np.array(languages)
+    for language in LANGUAGES:
+        rows = np.flatnonzero((tags == language) & (contents.windows[:, 3] == 0))
+        if len(rows):
+            # Evenly spread, so that every document has a say and two builds choose alike.
+            chosen = rows[np.linspace(0, len(rows) - 1, min(len(rows), _SHIFT_SAMPLE)).astype(int)]
+            asked = encoder.encode_queries([search_form(contents.text_of(row)) for row in chosen])
+            shifts[language] = np.asarray((asked - contents.vectors[chosen]).mean(axis=0), np.float32)
+    return shifts

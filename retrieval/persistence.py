@@ -1,0 +1,91 @@
+"""A snapshot to files and back: JSON lines and NumPy arrays, no pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.documents import Block, Document, Passage
+from retrieval.centring import LanguageMeans
+from retrieval.dense import DenseIndex
+from retrieval.index import Contents, Snapshot
+from retrieval.probes import ProbeMeans
+from retrieval.sparse import SparseIndex
+
+
+def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
+    """Write `snapshot` into the existing `folder`."""
+    contents = snapshot.contents
+    _write_lines(folder / "documents.jsonl", [asdict(document) for document in contents.documents])
+    numbers = {document.id: number for number, document in enumerate(contents.documents)}
+    rows = [
+        [
+            numbers[p.document_id],
+            p.start,
+            p.end,
+            p.language,
+            p.section,
+            p.page,
+            [n for span in p.sentences for n in span],
+        ]
+        for p in contents.passages
+    ]
+    _write_lines(folder / "passages.jsonl", rows)
+    np.save(folder / "windows.npy", contents.windows, allow_pickle=False)
+    np.save(folder / "vectors.npy", contents.vectors, allow_pickle=False)
+    snapshot.dense.save(folder / "dense.faiss")
+    snapshot.sparse.save(folder)
+    means = {
+        f"{kind}.{role}.{language}": mean
+        for kind, table in (("means", snapshot.means), ("probes", snapshot.probes))
+        for role in ("documents", "questions")
+        for language, mean in getattr(table, role).items()
+    }
+    np.savez(folder / "means.npz", allow_pickle=False, **means)
+
+
+def load_snapshot(folder: Path) -> Snapshot:
+    """Read what `save_snapshot` wrote; the vectors stay on disk and are mapped."""
+    documents = tuple(_document(fields) for fields in _read_lines(folder / "documents.jsonl"))
+    passages = tuple(_passage(documents, row) for row in _read_lines(folder / "passages.jsonl"))
+    windows = np.load(folder / "windows.npy", allow_pickle=False)
+    vectors = np.load(folder / "vectors.npy", allow_pickle=False, mmap_mode="r")
+    tables: dict[str, dict[str, dict[str, np.ndarray]]] = {}
+    with np.load(folder / "means.npz", allow_pickle=False) as stored:
+        for name in stored.files:
+            kind, role, language = name.split(".", 2)
+            tables.setdefault(kind, {}).setdefault(role, {})[language] = stored[name]
+    return Snapshot(
+        Contents(documents, passages, windows, vectors),
+        DenseIndex.load(folder / "dense.faiss"),
+        SparseIndex.load(folder),
+        LanguageMeans(**tables["means"]),
+        ProbeMeans(**tables["probes"]),
+    )
+
+
+def _document(fields: dict[str, Any]) -> Document:
+    blocks = tuple(Block(**block) for block in fields.pop("blocks"))
+    return Document(blocks=blocks, **fields)
+
+
+def _passage(documents: tuple[Document, ...], row: list[Any]) -> Passage:
+    number, start, end, language, section, page, flat = row
+    document = documents[number]
+    sentences = tuple(zip(flat[::2], flat[1::2], strict=True))
+    return Passage(document.id, start, end, document.text[start:end], language, section, sentences, page)
+
+
+def _write_lines(path: Path, values: list[Any]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        # Escaped, since a text may hold line separators and lone surrogates that a reader of lines would trip over.
+        file.writelines(json.dumps(value) + "\n" for value in values)
+
+
+def _read_lines(path: Path) -> list[Any]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
