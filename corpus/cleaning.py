@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from corpus import furniture
+from corpus.furniture_tables import SENTENCES
 from corpus.layout import pieces_of
 from corpus.lines import Line, Piece, ends_sentence, is_prose, lines_of, split_marker, width
 from corpus.pages import SHORTEST_REPEAT, Judged, without_furniture
 
-KINDS_IN_MARKDOWN = {"breadcrumb", "button", "counter", "pager", "neighbour", "advertisement", *furniture.SENTENCES}
+KINDS_IN_MARKDOWN = {"breadcrumb", "button", "counter", "pager", "neighbour", "advertisement", "date", *SENTENCES}
 """Somebody wrote a Markdown file by hand more often than not, so lines such as `Source: ...` stay there."""
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _WIKI_BUTTON = re.compile(r"\s*\[(?:编辑|編輯|edytuj|edit)(?:\s?[|｜]\s?[^\]]{1,20})?\]$")
+
 
 @dataclass(frozen=True)
 class Cleaned:
@@ -49,9 +51,8 @@ def clean_markdown(pieces: Sequence[Piece]) -> Cleaned:
         judged.append(verdict)
         repeated = piece.kind == "paragraph" and width(piece.text) >= SHORTEST_REPEAT and piece.text in seen
         seen.add(piece.text)
-        if listing or repeated or (verdict.kind in KINDS_IN_MARKDOWN and not verdict.rest):
-            continue
-        kept.append(replace(piece, text=verdict.rest) if verdict.kind == "date" else piece)
+        if not (listing or repeated or (verdict.kind in KINDS_IN_MARKDOWN and not verdict.rest)):
+            kept.append(piece)
     return Cleaned(tuple(kept), _published(judged))
 
 
@@ -83,7 +84,6 @@ def _iso(written: str) -> str | None:
 # ----------------------------------------------------------------------------------------- one line by itself
 
 
-@lru_cache(maxsize=4096)
 def _judge(line: Line) -> Judged:
     """Say what a line is by its own words."""
     text = _WIKI_BUTTON.sub("", line.text)
@@ -91,7 +91,7 @@ def _judge(line: Line) -> Judged:
         return Judged(line, "", "button")
     if len(text) > furniture.LONGEST:
         return Judged(line, text)
-    if label := furniture.DATED_LABEL.match(_aligned(text[:80])):
+    if _YEAR.search(text[:80]) and (label := furniture.DATED_LABEL.match(_aligned(text[:80]))):
         rest = text[label.end() :].lstrip(" \t\xa0|·,;/-–—)】]")
         judged = _judge(Line(rest)) if rest else Judged(line, "")
         return Judged(line, judged.rest, "date")
@@ -108,4 +108,7 @@ def _judge(line: Line) -> Judged:
 def _aligned(text: str) -> str:
     """Fold a text without changing its length, so that places in it hold in the original."""
     forms = (furniture.folded(character) for character in text)
-    return "".join(form if len(form) == 1 else " " if character.isspace() else character for form, character in zip(forms, text, strict=True))
+    return "".join(
+        form if len(form) == 1 else " " if character.isspace() else character
+        for form, character in zip(forms, text, strict=True)
+    )

@@ -25,7 +25,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")
-_TYPOGRAPHY = frozenset("„”“‚‘’–—…«»·•°§€×©®\u00a0")  # noqa: RUF001
+_TYPOGRAPHY = frozenset("„”“‚‘’–—…«»·•°§€×©®\u00a0")
 _EVERYDAY = frozenset(
     "的一是不了在人有我他這这個个們们中來来上大為为和國国地到以說说時时要就出會会可也你對对生能而子那得於于著着下"
     "自之年過过發发後后作里用道行所然家種种事成方多經经么麼去法學学如都同現现當当沒没動动面起看定天分還还進进好小"
@@ -143,4 +143,4 @@ def _is_broken_utf8(data: bytes) -> bool:
     high = sum(map(len, re.findall(rb"[\x80-\xff]+", data)))
     sequences = rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
     valid = [len(sequence) for sequence in re.findall(sequences, data)]
-    return len(valid) >= 3 and sum(valid) >= 0.9 * high
+    return len(valid) >= 3 and sum(valid) >= 0.75 * high

@@ -1,10 +1,11 @@
-"""Lines of plain text -> headings, paragraphs and list items, with sentences whole that slides or line width chopped."""
+"""Lines of plain text -> headings, paragraphs and items; sentences that slides or line width chopped made whole."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from corpus.lines import (
     Line,
@@ -92,7 +93,9 @@ def _with_pages_joined(lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         before = found[-1].text if found else ""
         open_end = width(before) >= 60 and not ends_sentence(before) and not re.search(r"[:：]$", before)
-        goes_on = not split_marker(line.text)[0] and (line.text[0].islower() or is_wide(line.text[0])) and is_prose(line.text)
+        goes_on = (
+            not split_marker(line.text)[0] and (line.text[0].islower() or is_wide(line.text[0])) and is_prose(line.text)
+        )
         if line.after == "pager" and open_end and goes_on:
             found[-1] = replace(found[-1], text=joined(before, line.text))
         else:
@@ -109,7 +112,9 @@ def _with_wraps_joined(lines: Sequence[Line]) -> list[Line]:
     found, before = list[Line](), Line("")
     for line in lines:
         starts = line.gap or line.indented or bool(split_marker(line.text)[0]) or not found
-        if starts or not (_is_full(before, line, column) or (line.text[0].islower() and not ends_sentence(before.text))):
+        if starts or not (
+            _is_full(before, line, column) or (line.text[0].islower() and not ends_sentence(before.text))
+        ):
             found.append(line)
         else:
             found[-1] = replace(found[-1], text=_rejoined(found[-1].text, line.text, words))
@@ -119,7 +124,7 @@ def _with_wraps_joined(lines: Sequence[Line]) -> list[Line]:
 
 def _wrap_column(lines: Sequence[Line]) -> int | None:
     """Return the width at which a text was hard-wrapped, None where it was not."""
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.gap]
+    pairs = [(a, b) for a, b in pairwise(lines) if not b.gap and not b.indented]
     if len(pairs) < 3:
         return None
     column = sorted(width(line.text) for pair in pairs for line in pair)[-1 - len(pairs) // 10]
@@ -134,7 +139,7 @@ def _is_full(line: Line, following: Line, column: int) -> bool:
     """Tell whether a line could not have taken the first word of the next one as well."""
     first = following.text[0]
     word = 5 if is_wide(first) else 1 + len(following.text.split(maxsplit=1)[0])
-    return width(line.text) + word > column
+    return width(line.text) + 4 * line.indented + word > column
 
 
 def _rejoined(before: str, after: str, hyphenated: set[str]) -> str:
@@ -233,7 +238,7 @@ def _continues_list(before: Piece, marker: str) -> bool:
 
 
 def _unmarked_items(lines: Sequence[Line]) -> set[int]:
-    """Find the lines of lists that lost their bullets: two or more short ones without an end after a lead with a colon."""
+    """Find the items of lists that lost their bullets: two or more short lines after a lead with a colon."""
     found = set[int]()
     for number, line in enumerate(lines):
         if not re.search(r"[:：]$", line.text) or number in found:

@@ -85,6 +85,8 @@ def ends_sentence(text: str) -> bool:
 
 def is_prose(text: str) -> bool:
     """Tell whether a line is running text: it ends as a sentence and is long, or is longer than any link."""
+    if len(text) >= LONGEST_LINK:
+        return True
     wide = width(text)
     return wide >= LONGEST_LINK or (wide >= SHORTEST_PROSE and ends_sentence(text))
 
@@ -111,10 +113,13 @@ def number_of(marker: str) -> int | None:
 
 
 def joined(before: str, after: str) -> str:
-    """Join two halves of a broken line: nothing between two wide characters, else a space."""
-    if not before or not after:
-        return before + after
-    return f"{before}{after}" if is_wide(before[-1]) and is_wide(after[0]) else f"{before} {after}"
+    """Join two halves of a broken line: nothing between two wide characters, else a space.
+
+    A half-width comma after a Han character counts as wide, since much Chinese text is written so.
+    """
+    last = before[-2:-1] if before[-1:] in set(",.;:!?)\"'") else before[-1:]
+    touching = not before or not after or (is_wide(after[0]) and is_wide(last))
+    return f"{before}{after}" if touching else f"{before} {after}"
 
 
 def assemble(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:

@@ -11,7 +11,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from corpus.lines import Piece, is_wide
+from corpus.lines import Piece, joined
 
 LONGEST_PARAGRAPH = 100_000
 """Characters above which a paragraph's inline markup stays as it is: the parser's time is not linear in its length."""
@@ -61,10 +61,12 @@ def pieces_of_markdown(text: str) -> Iterator[Piece]:
 
 def _mapping(written: str) -> dict[str, Any]:
     try:
-        loaded = yaml.load(written, _Loader)  # noqa: S506 (a SafeLoader)
+        loaded = yaml.load(written, _Loader)  # a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise FrontMatterError((mark.line if mark else 0) + 2, f"broken YAML: {error.problem or error.context}") from None
+        raise FrontMatterError(
+            (mark.line if mark else 0) + 2, f"broken YAML: {error.problem or error.context}"
+        ) from None
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error).split("\n")[0]
         raise FrontMatterError(2, f"broken YAML: {reason}") from None
@@ -81,7 +83,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are not read", self.peek_event().start_mark)
+            raise yaml.composer.ComposerError(None, None, "aliases are not read", self.peek_event().start_mark)  # type: ignore[no-untyped-call]
         return super().compose_node(parent, index)
 
 
@@ -146,11 +148,11 @@ def _words(token: Token) -> str:
 def _inline(children: Iterable[Token]) -> str:
     text, broken = "", False
     for child in children:
-        if child.type in {"softbreak", "hardbreak"} or (child.type == "html_inline" and re.match(r"<br\b", child.content)):
+        if child.type in {"softbreak", "hardbreak"} or (
+            child.type == "html_inline" and re.match(r"<br\b", child.content)
+        ):
             broken = True
         elif child.type in {"text", "code_inline", "text_special"} and child.content:
-            words = child.content
-            if broken and text and not (is_wide(text[-1]) and is_wide(words[0])):
-                text = text.rstrip() + " "
-            text, broken = text + words, False
+            text = joined(text.rstrip(), child.content.lstrip()) if broken else text + child.content
+            broken = False
     return text

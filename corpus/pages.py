@@ -1,7 +1,7 @@
 """What a line's place on a saved page says: lists of links, menus, islands between furniture, the tail, repeats.
 
-Every rule takes the lines as they were judged by their own words and drops some more; none brings a dropped line back but
-the one for lists, whose items may be the words of buttons (`- Facebook` after `Kanały kontaktu:`).
+Every rule takes the lines as they were judged by their own words and drops some more; none brings a dropped line back
+but the one for lists, whose items may be the words of buttons (`- Facebook` after `Kanały kontaktu:`).
 """
 
 from __future__ import annotations
@@ -80,8 +80,10 @@ def _without_link_lists(judged: Sequence[Judged]) -> list[Judged]:
         form = _form(verdict.line.text)
         following = judged[number + 1].line.text if number + 1 < len(judged) else ""
         if opener := furniture.opener_of(form):
-            sure = opener == "links" or (opener == "contents" and not is_prose(following)) or (
-                opener == "sidebar" and number > first and not is_prose(following)
+            sure = (
+                opener == "links"
+                or (opener == "contents" and not is_prose(following))
+                or (opener == "sidebar" and number > first and not is_prose(following))
             )
             if sure:
                 found.append(verdict.dropped("opener"))
@@ -102,7 +104,7 @@ def _without_link_lists(judged: Sequence[Judged]) -> list[Judged]:
 
 
 def _is_heading_after_links(listed: Sequence[Judged]) -> bool:
-    """Tell whether the line before returning prose is a heading: set apart from links that are not set apart themselves."""
+    """Tell whether the line before returning prose is a heading: set apart from links that stand close."""
     last, others = listed[-1], listed[:-1]
     return bool(last.rest) and last.line.gap and not all(other.line.gap for other in others)
 
@@ -112,7 +114,7 @@ def _entry_words(text: str) -> str:
 
 
 def _without_menus(judged: Sequence[Judged]) -> list[Judged]:
-    """Drop menus: lines and trails of menu words, and runs of entries that speak like a menu or stand beside furniture."""
+    """Drop menus: lines and trails of menu words, runs of entries that speak like a menu or stand by furniture."""
     prose = [number for number, verdict in enumerate(judged) if is_prose(verdict.rest)]
     first, last = (prose[0], prose[-1]) if prose else (0, len(judged))
     found = list(judged)
@@ -150,7 +152,7 @@ def _is_menu(judged: Sequence[Judged], start: int, end: int, place: str) -> bool
     if place == "body":
         return site >= 2 and spoken >= 0.6 * len(run)
     beside = start > 0 and not judged[start - 1].rest and judged[start - 1].kind not in PASSING
-    return spoken >= max(2, 0.3 * len(run)) and (site > 0 or beside) or (
+    return (spoken >= max(2, 0.3 * len(run)) and (site > 0 or beside)) or (
         len(run) >= SHORTEST_MENU and (beside or site > 0)
     )
 
@@ -224,14 +226,14 @@ def _is_text(text: str) -> bool:
 
 
 def _title_before(judged: Sequence[Judged], first: int) -> Judged | None:
-    """Return the likely title of a page: the longest line kept before its first prose, of those about as long the last."""
-    kept = [verdict for verdict in judged[:first] if verdict.rest]
+    """Return the likely title of a page: the longest line before its first prose, of those about as long the last."""
+    kept = [verdict for verdict in judged[:first] if verdict.rest and not furniture.DATE.search(_form(verdict.rest))]
     longest = max((width(verdict.rest) for verdict in kept), default=0)
     return next((verdict for verdict in reversed(kept) if width(verdict.rest) >= 0.75 * longest), None)
 
 
 def _without_repeats(lines: Sequence[Line]) -> list[Line]:
-    """Drop lines that say again what the page has said: doubled captions and titles, paragraphs repeated word for word."""
+    """Drop what the page has said already: doubled captions and titles, paragraphs repeated word for word."""
     kept, seen = list[Line](), set[str]()
     for number, line in enumerate(lines):
         text, half = line.text, len(line.text) // 2

@@ -76,10 +76,14 @@ def shown(path: str | Path) -> str:
 def document_id_for(path: Path) -> str:
     """Return a readable id from a file's name: its letters, digits, dots and underscores, the rest one hyphen each.
 
-    Letters of any script stay. A name above `LONGEST_ID` characters is cut and ends in a digest of the whole, so that long
-    names that begin alike stay apart; a name without any letter or digit becomes `document`.
+    Letters of any script stay. A name above `LONGEST_ID` characters is cut and ends in a digest of the whole, so that
+    long names that begin alike stay apart; a name without any letter or digit becomes `document`.
     """
-    name = unicodedata.normalize("NFC", path.stem if path.suffix.lower() in READERS else path.name)
+    return _readable_id(path.stem if path.suffix.lower() in READERS else path.name)
+
+
+def _readable_id(name: str) -> str:
+    name = unicodedata.normalize("NFC", name)
     readable = re.sub(r"-{2,}", "-", re.sub(r"[^\w.]+", "-", name)).strip("-._")
     if len(readable) > LONGEST_ID:
         digest = hashlib.sha256(readable.encode()).hexdigest()[:8]
@@ -93,10 +97,10 @@ def document_id_for(path: Path) -> str:
 def find_sources(paths: Iterable[str | Path]) -> tuple[list[Path], list[Skipped]]:
     """Find the files to read: those named, and all of a known ending in the folders named and below them, sorted.
 
-    A file of unknown ending is skipped with its reason, in a folder or named itself, so that `*` on a command line works.
-    Hidden files and folders are passed over in silence unless they are named. A file that is reached twice counts once.
+    A file of unknown ending is skipped with its reason, in a folder or named itself, so that `*` on a command line
+    works. Hidden files and folders are passed over in silence unless they are named. A file reached twice counts once.
 
-    Raises SourceError for a path that does not exist, a folder without a source, and where every file named was skipped.
+    Raises SourceError for a path that does not exist, a folder without a source, and where all files were skipped.
     """
     found, skipped, seen = list[Path](), list[Skipped](), set[str]()
     for path in map(Path, paths):
@@ -186,7 +190,9 @@ def read_document(path: Path, *, document_id: str | None = None) -> Document:
         content = reader(raw)
         text, blocks = assemble(content.cleaned.pieces)
         if not text:
-            raise SourceError(path, "is empty" if not raw.strip() else "is empty once menus and other page furniture are gone")
+            raise SourceError(
+                path, "is empty" if not raw.strip() else "is empty once menus and other page furniture are gone"
+            )
         return _document(path, document_id, content, text, blocks, hashlib.sha256(data).hexdigest())
     except (UndecodableError, FrontMatterError) as error:
         raise SourceError(path, str(error)) from None
@@ -248,8 +254,8 @@ def _document(
 ) -> Document:
     front = dict(content.metadata)
     named = _string(front, "id")
-    if named is not None and (not named or document_id_for(Path(f"{named}.md")) != named):
-        raise _KeyError("id", f"the id {named!r} does not do on a command line; write {document_id_for(Path(f'{named}.md'))!r}")
+    if named is not None and _readable_id(named) != named:
+        raise _KeyError("id", f"the id {named!r} does not do on a command line; write {_readable_id(named)!r}")
     written = front.pop("date", None)
     source = _string(front, "source") or _string(front, "url")
     title = _string(front, "title") or _title_in(path, text, blocks)
@@ -287,7 +293,7 @@ def _language(front: Mapping[str, Any]) -> str | None:
 
 
 def _title_in(path: Path, text: str, blocks: tuple[Block, ...]) -> str:
-    """Take the first level-1 heading, else the heading before the first prose, else a readable file name, else first words."""
+    """Take the first level-1 heading, else a heading before all prose, else a readable file name, else first words."""
     for block in blocks:
         if block.kind == "heading" and block.level == 1:
             return re.sub(r"\.(?:pptx?|docx?|pdf|txt)$", "", text[block.start : block.end])
@@ -297,5 +303,3 @@ def _title_in(path: Path, text: str, blocks: tuple[Block, ...]) -> str:
         return shown(path.stem)
     opening = text[blocks[0].start : blocks[0].end]
     return opening if len(opening) <= 40 else f"{opening[:40].rstrip()}…"
-
-

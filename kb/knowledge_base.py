@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from corpus.documents import Document
 from corpus.normalize import NORMALIZER_VERSION
@@ -284,6 +286,26 @@ def checked_question(text: str) -> str:
     return trimmed
 
 
+def listing(settings: Settings) -> list[dict[str, Any]]:
+    """Return what the index's documents are, without loading the model. Raises `IndexMissing` and its kin."""
+    store = Store(settings.index)
+    generation, _ = store.open(store.current())
+    contents = load_snapshot(generation).contents
+    passages = Counter(passage.document_id for passage in contents.passages)
+    return [
+        {
+            "id": document.id,
+            "title": document.title,
+            "language": document.language,
+            "source": document.source,
+            "date": document.date,
+            "characters": len(document.text),
+            "passages": passages[document.id],
+        }
+        for document in contents.documents
+    ]
+
+
 def _with_index(settings: Settings, folder: str | Path | None) -> Settings:
     return settings.model_copy(update={"index": Path(folder)}) if folder is not None else settings
 
@@ -326,8 +348,6 @@ def _same_source(documents: Iterable[Document], new: Sequence[Document]) -> set[
 
 def _unique_ids(documents: Sequence[Document], taken: set[str]) -> list[Document]:
     """Give a number to each id that two documents share."""
-    from dataclasses import replace
-
     unique = []
     for document in documents:
         name, number = document.id, 2

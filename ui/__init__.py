@@ -1,0 +1,7 @@
+"""The page: ask, and see the exact words that the answer rests on. Only `ui.app` knows Gradio."""
+
+import os
+
+# Read when Gradio and its Hugging Face client are imported: nothing about the use of this page leaves the machine.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

@@ -1,0 +1,27 @@
+"""Which exceptions are messages to the user: their text is one clear line that says what to do."""
+
+from __future__ import annotations
+
+from corpus.readers import SourceError
+from kb.evaluation.question_sets import QuestionSetError
+from kb.knowledge_base import QuestionError, UnknownDocument
+from kb.settings import SettingsError
+from retrieval.bundled_model import BundledModelError
+from retrieval.encoder import EncoderError
+from retrieval.storage import IndexFailure
+
+EXPECTED = (
+    BundledModelError,
+    EncoderError,
+    IndexFailure,
+    QuestionError,
+    QuestionSetError,
+    SettingsError,
+    SourceError,
+    UnknownDocument,
+)
+
+
+def is_expected(error: Exception) -> bool:
+    """Tell whether `error` is a message to the user and not a fault of the program."""
+    return isinstance(error, EXPECTED)

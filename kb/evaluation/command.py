@@ -1,0 +1,39 @@
+"""What `cco eval` does with its options."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kb.evaluation.parallel import mixed_pool
+from kb.evaluation.question_sets import load_parallel, load_question_set, load_squad
+from kb.evaluation.runs import run
+from kb.knowledge_base import KnowledgeBase
+from kb.settings import Settings
+from retrieval.encoder import SentenceTransformerEncoder
+
+Report = Callable[[str, int, int], None]
+
+
+def evaluate(options: argparse.Namespace, settings: Settings, report: Report) -> dict[str, Any]:
+    """Run what the options name: a question set on the index, a SQuAD file, or the mixed-pool probe."""
+    if options.parallel:
+        translations = load_parallel(options.parallel)
+        encoder = SentenceTransformerEncoder.load(settings.model)
+        return mixed_pool(translations, options.pair, encoder, lambda done, total: report("encoding", done, total))
+    if options.squad:
+        questions, documents = load_squad(options.squad, options.limit)
+        with tempfile.TemporaryDirectory() as folder:
+            base = KnowledgeBase.of_documents(
+                documents,
+                settings=settings.model_copy(update={"index": Path(folder)}),
+                encoder=SentenceTransformerEncoder.load(settings.model),
+                report=report,
+            )
+            return run(base, questions, lambda done, total: report("asking", done, total))
+    questions = load_question_set(options.questions)
+    base = KnowledgeBase.open(settings=settings)
+    return run(base, questions, lambda done, total: report("asking", done, total))

@@ -1,0 +1,163 @@
+"""What is served around the Gradio page: the documents that citations open, and the rules for every response."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kb import KnowledgeBase, UnknownDocument
+from ui import reading
+from ui.messages import Words
+
+# Whatever a document or a model says, the browser asks no other host for anything (measured on 21 ways to make it).
+# Gradio needs inline scripts and its templates `eval`; both come from this program only, since all else is escaped.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; frame-src 'none'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_FOLDER = Path(__file__).parent
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' "
+    "fill='%23115e59'/%3E%3Cpath d='M9 11.5h6M9 16h4.5M9 20.5h6M22.5 12.2a5 5 0 1 0 0 7.6' fill='none' stroke='%23fff' "
+    "stroke-width='2.2' stroke-linecap='round'/%3E%3C/svg%3E"
+)
+
+
+def head() -> str:
+    """Return the look, the script and the icon, for a page's `<head>`; inline, so that they are there before the page is."""
+    style = (_FOLDER / "page.css").read_text(encoding="utf-8")
+    script = (_FOLDER / "page.js").read_text(encoding="utf-8")
+    return f'<link rel="icon" href="{_ICON}"><style>{style}</style><script>{script}</script>'
+
+
+def documents(base: KnowledgeBase) -> APIRouter:
+    """Return the routes of the library and its documents: as a part for the pane, or as a page of their own."""
+    router = APIRouter()
+
+    @router.get("/documents", response_class=HTMLResponse)
+    def library(ui: str = "", part: bool = False) -> HTMLResponse:
+        words = Words.of(ui)
+        return _response(reading.library(base.documents(), words), words("library"), words, part=part)
+
+    @router.get("/documents/{document_id:path}", response_class=HTMLResponse)
+    def document(document_id: str, ui: str = "", start: int = 0, end: int = 0, part: bool = False) -> HTMLResponse:
+        words = Words.of(ui)
+        try:
+            found = base.document(document_id)
+        except UnknownDocument:
+            return _response(reading.missing(words), words("source"), words, part=part, status=404)
+        span = (start, end) if 0 <= start < end <= len(found.text) else None
+        return _response(reading.document(found, words, span), found.title, words, part=part)
+
+    return router
+
+
+def _response(body: str, title: str, words: Words, *, part: bool, status: int = 200) -> HTMLResponse:
+    if part:
+        return HTMLResponse(body, status)
+
+    return HTMLResponse(
+        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{head()}</head>'
+        f'<body class="alone"><main class="pane">{body}</main>'
+        f'<p class="home"><a href="{depth or "./"}">{escape(words("to_question"))}</a></p></body></html>',
+        status,
+    )
+
+
+def guard(site: FastAPI, host: str) -> None:
+    """Put the security headers on every response, and refuse what another site sends."""
+    site.add_middleware(_Guard, hosts=_LOOPBACK if host in _LOOPBACK else ())
+
+
+class _Guard:
+    """Plain ASGI, since Starlette's own middleware class holds up streams.
+
+    A page of another site can make a browser call this server, under its own name (DNS rebinding) or ours: the first
+    shows in `Host`, which must be one of `hosts` where there are any, the second in an `Origin` other than `Host`.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        refused = self._refusal(Headers(scope=scope))
+        if refused:
+            await PlainTextResponse(refused, 403)(scope, receive, send_guarded)
+        else:
+            await self._app(scope, receive, send_guarded)
+
+    def _refusal(self, headers: Headers) -> str:
+        host, origin = headers.get("host", ""), headers.get("origin", "")
+        if self._hosts and urlsplit(f"//{host}").hostname not in self._hosts:
+            return "this server answers on the local machine only"
+        # Behind a proxy the browser's own name for the site comes in X-Forwarded-Host.
+        if origin and urlsplit(origin).netloc not in (host, headers.get("x-forwarded-host", host)):
+            return "requests from other sites are refused"
+        return ""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port. Raises `OSError` that names it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise OSError(error.errno, f"cannot serve on port {port} of {host}: {error.strerror}; choose another port") from None
+    return listener
+
+
+class Server(uvicorn.Server):
+    """The web server on a port already taken."""
+
+    def __init__(self, site: FastAPI, listener: socket.socket, ready: Callable[[str], None]) -> None:
+        super().__init__(uvicorn.Config(site, log_level="warning", timeout_graceful_shutdown=3))
+        self._listener, self._ready = listener, ready
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the page."""
+        host, port = self._listener.getsockname()[:2]
+        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell whoever waits for it."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready(self.address)
+
+    def serve_until_interrupted(self) -> None:
+        """Serve until SIGINT, SIGTERM or `should_exit`."""
+        try:
+            self.run(sockets=[self._listener])
+        except KeyboardInterrupt:
+            pass
