@@ -107,8 +107,9 @@ def kind_of(form: str, *, ends_sentence: bool) -> str | None:
         return None
     if not re.search(r"[^\W\d_]", form):
         return None if re.search(r"[%‰$€¥£]", form) or re.search(r"\d{7}", form) else "pager"
+    bare = form.strip("【】[]()<>«» ")
     for kind, pattern in _compiled("phrases"):
-        if pattern.fullmatch(form):
+        if pattern.fullmatch(form) or pattern.fullmatch(bare):
             return kind
     if len(form) <= 160 and _is_meta_line(form):
         return "meta"

@@ -26,6 +26,7 @@ PASSING = {"advertisement", "caption", "pager", "reading"}
 """Kinds of furniture that stand inside an article, so that text may well go on after them."""
 
 _HOME = {"首页", "主页", "网站首页", "strona główna", "home", "główna"}
+_COUNTED = re.compile(r"[(（]\d+[)）]$")
 _LEAD = re.compile(r"[:：]\s*$")
 
 
@@ -148,7 +149,9 @@ def _is_menu(judged: Sequence[Judged], start: int, end: int, place: str) -> bool
     if start and _LEAD.search(judged[start - 1].rest):
         return False
     run = [verdict.rest for verdict in judged[start:end]]
-    spoken, site = sum(map(furniture.is_menu_word, run)), sum(map(furniture.is_site_word, run))
+    counted = [_COUNTED.search(text) is not None for text in run]
+    spoken = sum(furniture.is_menu_word(text) or count for text, count in zip(run, counted, strict=True))
+    site = sum(map(furniture.is_site_word, run)) + (sum(counted) if sum(counted) > 1 else 0)
     if place == "body":
         return site >= 2 and spoken >= 0.6 * len(run)
     beside = start > 0 and not judged[start - 1].rest and judged[start - 1].kind not in PASSING

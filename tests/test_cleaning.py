@@ -169,7 +169,8 @@ def test_lines_that_are_paragraphs_are_not_joined() -> None:
 
 def test_items_glued_to_their_lead_and_bullets_alone_on_a_line_are_items() -> None:
     assert pieces("Dział rośnie poprzez:- Nowe rynki\n- Nowe usługi\n-\nTrzecia droga") == [
-        ("paragraph", "Dział rośnie poprzez:"), ("item", "Nowe rynki"), ("item", "Nowe usługi"), ("item", "Trzecia droga"),
+        ("paragraph", "Dział rośnie poprzez:"),
+        ("item", "Nowe rynki"), ("item", "Nowe usługi"), ("item", "Trzecia droga"),
     ]  # fmt: skip
 
 

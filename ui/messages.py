@@ -13,9 +13,9 @@ OWN_NAMES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "pl": "Polski
 """What each language calls itself, for the switch."""
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
-    "zh-Hans": ("首席客户官和首席营销官有什么区别？", "首席客户官的统计数字说明了什么？"),
-    "zh-Hant": ("客戶長是做什麼的？", "淨推薦值怎麼計算？"),
-    "pl": ("Czym CXO różni się od CMO?", "Komu podlega CXO?"),
+    "zh-Hans": ("首席客户官和首席营销官有什么区别？", "首席客户官最早是什么时候提出的？"),
+    "zh-Hant": ("客戶長是做什麼的？", "流失率怎麼算？"),
+    "pl": ("Komu podlega CXO?", "Co to jest CLV?"),
 }
 """Questions that the shipped texts answer, by their language; a test asks each of them."""
 
@@ -33,8 +33,10 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "Ask, and see what the sources say",
     },
     "promise": {
-        "zh-Hans": "回答里的每句话都摘自资料原文，并标有编号；点开编号，就能看到它在原文中的位置。资料没有提到的，会直接告诉你。",
-        "zh-Hant": "回答裡的每句話都摘自資料原文，並標有編號；點開編號，就能看到它在原文中的位置。資料沒有提到的，會直接告訴你。",
+        "zh-Hans": "回答里的每句话都摘自资料原文，并标有编号；点开编号，就能看到它在原文中的位置。"
+        "资料没有提到的，会直接告诉你。",
+        "zh-Hant": "回答裡的每句話都摘自資料原文，並標有編號；點開編號，就能看到它在原文中的位置。"
+        "資料沒有提到的，會直接告訴你。",
         "pl": "Każde zdanie odpowiedzi jest dosłownym cytatem z numerem, a numer otwiera źródło w tym właśnie miejscu. "
         "Jeśli źródła milczą, strona powie to wprost.",
         "en": "Every sentence of an answer is quoted word for word and numbered; the number opens the source at that "
@@ -73,8 +75,8 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "failed": {
         "zh-Hans": "出了点问题，没能回答。请再试一次；如果仍然不行，请查看服务器日志。",
         "zh-Hant": "出了點問題，沒能回答。請再試一次；如果仍然不行，請查看伺服器記錄。",
-        "pl": "Coś poszło nie tak i nie ma odpowiedzi. Spróbuj ponownie, a jeśli to nie pomoże, zajrzyj do dziennika serwera.",
-        "en": "Something went wrong and there is no answer. Try again; if that does not help, look at the server's log.",
+        "pl": "Coś poszło nie tak. Spróbuj ponownie, a jeśli to nie pomoże, zajrzyj do dziennika serwera.",
+        "en": "Something went wrong. Try again; if that does not help, look at the server's log.",
     },
     "unreachable": {
         "zh-Hans": "连接不上服务器，请检查服务是否仍在运行。",
@@ -178,8 +180,18 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "pl": "Język strony",
         "en": "Language of the page",
     },
-    "in_zh-Hans": {"zh-Hans": "简体中文", "zh-Hant": "簡體中文", "pl": "chiński uproszczony", "en": "Simplified Chinese"},
-    "in_zh-Hant": {"zh-Hans": "繁体中文", "zh-Hant": "繁體中文", "pl": "chiński tradycyjny", "en": "Traditional Chinese"},
+    "in_zh-Hans": {
+        "zh-Hans": "简体中文",
+        "zh-Hant": "簡體中文",
+        "pl": "chiński uproszczony",
+        "en": "Simplified Chinese",
+    },
+    "in_zh-Hant": {
+        "zh-Hans": "繁体中文",
+        "zh-Hant": "繁體中文",
+        "pl": "chiński tradycyjny",
+        "en": "Traditional Chinese",
+    },
     "in_pl": {"zh-Hans": "波兰语", "zh-Hant": "波蘭語", "pl": "polski", "en": "Polish"},
     "in_en": {"zh-Hans": "英语", "zh-Hant": "英語", "pl": "angielski", "en": "English"},
     "in_und": {"zh-Hans": "语言不明", "zh-Hant": "語言不明", "pl": "język nieokreślony", "en": "language unknown"},

@@ -39,6 +39,7 @@ const cco = (() => {
 
   function top(element, trigger, watch) {
     parts.top = { element, trigger };
+    makePane();
     element.addEventListener("change", (event) => {
       if (event.target.id === "language") choose(event.target.value);
     });
@@ -186,12 +187,11 @@ const cco = (() => {
   addEventListener("click", (event) => {
     const link = event.target.closest?.("[data-pane]");
     // With a modifier key a source opens as a page of its own, as any link does.
-    if (!pane || !link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!pane || !link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     if (!pane.contains(link)) opener = link;
     open(link.getAttribute("href"));
   });
-  addEventListener("DOMContentLoaded", () => { if (document.querySelector("gradio-app")) makePane(); });
 
   return { top, talk, ask: askPart };
 })();

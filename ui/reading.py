@@ -1,4 +1,4 @@
-"""The source pane: the library, and one document with its quote marked, as HTML. Pure; whatever comes from outside is escaped."""
+"""The library, and one document with its quote marked, as HTML. Pure; whatever comes from outside is escaped."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ CLOSE_ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18
 BACK_ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M15 5l-7 7 7 7"/></svg>'
 
 
-def document_address(document_id: str, words: Words, span: Span | None = None) -> str:
+def document_address(document_id: str, words: Words, span: Span | None = None, root: str = "") -> str:
     """Return where a document opens, at `span` if there is one; relative, so that it holds under any prefix."""
     query: dict[str, str | int] = {"ui": words.language}
     if span:
         query |= {"start": span[0], "end": span[1]}
-    return f"documents/{url_quote(document_id, safe='')}?{urlencode(query)}" + ("#quote" if span else "")
+    return f"{root}documents/{url_quote(document_id, safe='')}?{urlencode(query)}" + ("#quote" if span else "")
 
 
-def library_address(words: Words) -> str:
+def library_address(words: Words, root: str = "") -> str:
     """Return where the list of documents opens."""
-    return f"documents?{urlencode({'ui': words.language})}"
+    return f"{root}documents?{urlencode({'ui': words.language})}"
 
 
 def language_attribute(language: str) -> str:
@@ -50,36 +50,31 @@ def library(documents: Iterable[Document], words: Words) -> str:
         f'<h3>{escape(words.name_of(language))}</h3><ul class="shelf">{"".join(_shelved(d, words) for d in group)}</ul>'
         for language, group in groupby(everything, key=lambda d: d.language)
     )
+    title = escape(words.count("documents", len(everything)))
     return (
-        f"{_bar(escape(words('library')), words)}"
-        f'<div class="pane-body"><h2 class="pane-title" tabindex="-1">{escape(words.count("documents", len(everything)))}</h2>'
-        f'<p class="meta">{escape(words("library_note"))}</p>{groups}</div>'
+        _bar(escape(words("library")), title, escape(words("library_note")), words)
+        + f'<div class="pane-body">{groups}</div>'
     )
 
 
-def document(document: Document, words: Words, span: Span | None = None) -> str:
+def document(document: Document, words: Words, span: Span | None = None, *, root: str = "") -> str:
     """Return the whole document, with `span` marked and given the id `quote`."""
-    back = f'<a class="back" data-pane href="{escape(library_address(words))}">{BACK_ICON}{escape(words("library"))}</a>'
     meta = meta_line(
         words,
         escape(words.name_of(document.language)),
         f'<time datetime="{escape(document.date)}">{escape(words.date(document.date))}</time>' if document.date else "",
     )
+    language = language_attribute(document.language)
+    title = f"<span{language}>{escape(document.title)}</span>"
     return (
-        f'{_bar(back, words)}<div class="pane-body"><article{language_attribute(document.language)}>'
-        f'<h2 class="pane-title" tabindex="-1">{escape(document.title)}</h2>'
-        f'<p class="meta" lang="{words.language}">{meta}</p>{_restated(document, words)}'
-        f'<div class="text">{document_text(document, span)}</div></article></div>'
+        _bar(_back(words, root), title, meta, words) + f'<div class="pane-body">{_restated(document, words)}'
+        f'<article class="text"{language}>{document_text(document, span)}</article></div>'
     )
 
 
-def missing(words: Words) -> str:
+def missing(words: Words, *, root: str = "") -> str:
     """Return what stands in the pane when the document is not there (any more)."""
-    back = f'<a class="back" data-pane href="{escape(library_address(words))}">{BACK_ICON}{escape(words("library"))}</a>'
-    return (
-        f'{_bar(back, words)}<div class="pane-body"><h2 class="pane-title" tabindex="-1">{escape(words("source"))}</h2>'
-        f"<p>{escape(words('gone'))}</p></div>"
-    )
+    return _bar(_back(words, root), escape(words("source")), escape(words("gone")), words)
 
 
 def document_text(document: Document, span: Span | None = None) -> str:
@@ -122,11 +117,18 @@ def _block(block: Block, marker: _Marker) -> str:
     return f'<p class="row">{text}</p>' if block.kind == "row" else f"<p>{text}</p>"
 
 
-def _bar(left: str, words: Words) -> str:
+def _back(words: Words, root: str) -> str:
+    address = escape(library_address(words, root))
+    return f'<a class="back" data-pane href="{address}">{BACK_ICON}{escape(words("library"))}</a>'
+
+
+def _bar(left: str, title: str, meta: str, words: Words) -> str:
+    """Return what stays in sight above a text however far one reads: the way back, its title, what it is."""
     close = escape(words("close"))
     return (
-        f'<div class="pane-bar"><div>{left}</div>'
+        f'<header class="pane-bar"><div>{left}'
         f'<button type="button" class="icon close" aria-label="{close}" title="{close}">{CLOSE_ICON}</button></div>'
+        f'<h2 class="pane-title" tabindex="-1">{title}</h2><p class="meta">{meta}</p></header>'
     )
 
 
@@ -141,7 +143,7 @@ def _shelved(document: Document, words: Words) -> str:
 def _restated(document: Document, words: Words) -> str:
     """Return a line that names what the document restates, where its front matter tells."""
     named = [escape(" · ".join(parts)) for parts in _works(document.metadata.get("restates"), words)]
-    return f'<p class="meta" lang="{words.language}">{escape(words("restates"))}{"; ".join(named)}</p>' if named else ""
+    return f'<p class="meta">{escape(words("restates"))}{"; ".join(named)}</p>' if named else ""
 
 
 def _works(restates: Any, words: Words) -> Iterator[list[str]]:

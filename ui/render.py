@@ -24,12 +24,11 @@ _MARK = (
     '<svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/>'
     '<path d="M9 11.5h6M9 16h4.5M9 20.5h6M22.5 12.2a5 5 0 1 0 0 7.6"/></svg>'
 )
-_SEND_ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 19V6M6 11l6-6 6 6"/></svg>'
-_STOP_ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><rect x="7" y="7" width="10" height="10" rx="1.5"/></svg>'
-_BOOK_ICON = (
-    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 4.5h10.5A2.5 2.5 0 0 1 18 7v12.5H7.5A2.5 2.5 0 0 1 5 17z"/>'
-    '<path d="M5 17a2.5 2.5 0 0 1 2.5-2.5H18"/></svg>'
-)
+_ICONS = {
+    "send": '<path d="M12 19V6M6 11l6-6 6 6"/>',
+    "stop": '<rect x="7" y="7" width="10" height="10" rx="1.5"/>',
+    "library": '<path d="M5 4.5h10.5A2.5 2.5 0 0 1 18 7v12.5H7.5A2.5 2.5 0 0 1 5 17zM5 17a2.5 2.5 0 0 1 2.5-2.5H18"/>',
+}
 
 
 def header(words: Words, documents: int) -> str:
@@ -38,27 +37,26 @@ def header(words: Words, documents: int) -> str:
         f'<option value="{tag}" lang="{tag}"{" selected" if tag == words.language else ""}>{OWN_NAMES[tag]}</option>'
         for tag in LANGUAGES
     )
+    count = escape(words.count("documents", documents))
     return (
         f'<header class="top" lang="{words.language}" data-unreachable="{escape(words("unreachable"))}">'
-        f'<h1 class="name">{_MARK}<span>{escape(words("product"))}</span></h1>'
-        f'<nav><a class="pill" id="library" data-pane href="{escape(library_address(words))}" aria-label="'
-        f'{escape(words("library"))}: {escape(words.count("documents", documents))}">'
-        f"{_BOOK_ICON}<span>{escape(words.count('documents', documents))}</span></a>"
-        f'<select id="language" class="pill" aria-label="{escape(words("interface_language"))}">{options}</select></nav></header>'
+        f'<h1 class="name">{_MARK}<span>{escape(words("product"))}</span></h1><nav>'
+        f'<a class="pill" id="library" data-pane href="{escape(library_address(words))}"'
+        f' aria-label="{escape(words("library"))}: {count}">{_icon("library")}<span>{count}</span></a>'
+        f'<select id="language" class="pill" aria-label="{escape(words("interface_language"))}">{options}</select>'
+        "</nav></header>"
     )
 
 
 def composer(words: Words, problem: str = "", *, empty: bool = True) -> str:
     """Return the question box with its buttons, and what is wrong with the question if anything is."""
     clear = "" if empty else f'<button type="button" id="clear" class="quiet">{escape(words("clear"))}</button>'
-    warning = f'<p id="problem" role="alert">{escape(problem)}</p>' if problem else '<p id="problem" role="alert"></p>'
     return (
-        f'<form class="ask" lang="{words.language}">{warning}<div class="box">'
-        f'<textarea id="question" rows="1" aria-label="{escape(words("question"))}" autocomplete="off"'
-        f' placeholder="{escape(words("placeholder"))}" aria-describedby="problem"></textarea>'
-        f'<button type="submit" id="send" aria-label="{escape(words("send"))}" title="{escape(words("send"))}">{_SEND_ICON}</button>'
-        f'<button type="button" id="stop" aria-label="{escape(words("stop"))}" title="{escape(words("stop"))}">{_STOP_ICON}</button>'
-        f'</div><div class="under"><span class="keys">{escape(words("keys"))}</span>{clear}</div></form>'
+        f'<form class="ask" lang="{words.language}"><p id="problem" role="alert">{escape(problem)}</p><div class="box">'
+        f'<textarea id="question" rows="1" autocomplete="off" aria-describedby="problem"'
+        f' aria-label="{escape(words("question"))}" placeholder="{escape(words("placeholder"))}"></textarea>'
+        f"{_icon_button('send', 'submit', words)}{_icon_button('stop', 'button', words)}</div>"
+        f'<div class="under"><span class="keys">{escape(words("keys"))}</span>{clear}</div></form>'
     )
 
 
@@ -74,13 +72,15 @@ def welcome(words: Words) -> str:
     """Return what a new reader sees: what this is, and questions to try, the page's own language first."""
     order = sorted(EXAMPLES, key=lambda tag: tag != words.language)
     buttons = "".join(
-        f'<li><button type="button" class="example" lang="{tag}" data-question="{escape(question)}">{escape(question)}</button></li>'
+        f'<li><button type="button" class="example" lang="{tag}" data-question="{escape(question)}">'
+        f"{escape(question)}</button></li>"
         for tag in order
         for question in EXAMPLES[tag]
     )
     return (
         f'<section class="welcome" lang="{words.language}"><h2>{escape(words("welcome"))}</h2>'
-        f'<p>{escape(words("promise"))}</p><h3>{escape(words("examples"))}</h3><ul class="examples">{buttons}</ul></section>'
+        f"<p>{escape(words('promise'))}</p><h3>{escape(words('examples'))}</h3>"
+        f'<ul class="examples">{buttons}</ul></section>'
     )
 
 
@@ -102,7 +102,8 @@ def turn_html(turn: Turn, number: int, words: Words, title_of: TitleOf) -> str:
 def answered(answer: Answer, words: Words) -> str:
     """Return the sentences with their citation numbers, how well they are supported, and their sources."""
     citations = {citation.number: citation for citation in answer.citations}
-    return f'<div class="answer">{_sentences(answer.sentences, citations, words)}</div>{_support(answer, words)}{_sources(answer, words)}'
+    sentences = _sentences(answer.sentences, citations, words)
+    return f'<div class="answer">{sentences}</div>{_support(answer, words)}{_sources(answer, words)}'
 
 
 def refused(answer: Answer, words: Words, title_of: TitleOf) -> str:
@@ -168,11 +169,10 @@ def _sources(answer: Answer, words: Words) -> str:
     shown, folded = answer.citations[:QUOTES_SHOWN], answer.citations[QUOTES_SHOWN:]
     if len(folded) == 1:
         shown, folded = answer.citations, ()
-    more = (
-        f'<details class="more"><summary>{escape(words.count("more_quotes", len(folded)))}</summary>{_cited(folded, words)}</details>'
-        if folded
-        else ""
-    )
+    more = ""
+    if folded:
+        summary = escape(words.count("more_quotes", len(folded)))
+        more = f'<details class="more"><summary>{summary}</summary>{_cited(folded, words)}</details>'
     return (
         f'<section class="sources" lang="{words.language}"><h3>{escape(words("sources"))}</h3>'
         f"{_cited(shown, words)}{more}</section>"
@@ -202,8 +202,8 @@ def _cited(citations: tuple[Citation, ...], words: Words) -> str:
 def _quote(citation: Citation, words: Words) -> str:
     name = escape(f"{words('source_number', number=citation.number, title=citation.title)}. {words('open_source')}")
     return (
-        f'<li value="{citation.number}"><a data-pane href="{escape(_address(citation, words))}" aria-label="{name}">{citation.number}</a>'
-        f"<blockquote{language_attribute(citation.language)}>{escape(citation.quote)}</blockquote></li>"
+        f'<li value="{citation.number}"><a data-pane href="{escape(_address(citation, words))}" aria-label="{name}">'
+        f"{citation.number}</a><blockquote{language_attribute(citation.language)}>{escape(citation.quote)}</blockquote></li>"
     )
 
 
@@ -220,3 +220,12 @@ def _nearest(hit: Hit, words: Words, title_of: TitleOf) -> str:
         f'<a data-pane href="{escape(document_address(passage.document_id, words, (hit.start, hit.end)))}">'
         f"{escape(words('open_source'))}</a></li>"
     )
+
+
+def _icon(name: str) -> str:
+    return f'<svg viewBox="0 0 24 24" aria-hidden="true">{_ICONS[name]}</svg>'
+
+
+def _icon_button(name: str, kind: str, words: Words) -> str:
+    label = escape(words(name))
+    return f'<button type="{kind}" id="{name}" aria-label="{label}" title="{label}">{_icon(name)}</button>'

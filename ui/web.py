@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,14 +30,15 @@ CONTENT_SECURITY_POLICY = (
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FOLDER = Path(__file__).parent
 _ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' "
-    "fill='%23115e59'/%3E%3Cpath d='M9 11.5h6M9 16h4.5M9 20.5h6M22.5 12.2a5 5 0 1 0 0 7.6' fill='none' stroke='%23fff' "
-    "stroke-width='2.2' stroke-linecap='round'/%3E%3C/svg%3E"
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='8' fill='%23115e59'/%3E"
+    "%3Cpath d='M9 11.5h6M9 16h4.5M9 20.5h6M22.5 12.2a5 5 0 1 0 0 7.6' fill='none' stroke='%23fff' "
+    "stroke-width='2.4' stroke-linecap='round'/%3E%3C/svg%3E"
 )
 
 
 def head() -> str:
-    """Return the look, the script and the icon, for a page's `<head>`; inline, so that they are there before the page is."""
+    """Return the look, the script and the icon for a page's `<head>`; inline, so that they come with the page."""
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
     script = (_FOLDER / "page.js").read_text(encoding="utf-8")
     return f'<link rel="icon" href="{_ICON}"><style>{style}</style><script>{script}</script>'
@@ -49,30 +51,32 @@ def documents(base: KnowledgeBase) -> APIRouter:
     @router.get("/documents", response_class=HTMLResponse)
     def library(ui: str = "", part: bool = False) -> HTMLResponse:
         words = Words.of(ui)
-        return _response(reading.library(base.documents(), words), words("library"), words, part=part)
+        return _response(reading.library(base.documents(), words), words("library"), words, part=part, root="./")
 
     @router.get("/documents/{document_id:path}", response_class=HTMLResponse)
     def document(document_id: str, ui: str = "", start: int = 0, end: int = 0, part: bool = False) -> HTMLResponse:
         words = Words.of(ui)
+        root = "" if part else "../"
         try:
             found = base.document(document_id)
         except UnknownDocument:
-            return _response(reading.missing(words), words("source"), words, part=part, status=404)
+            body = reading.missing(words, root=root)
+            return _response(body, words("source"), words, part=part, root=root, status=404)
         span = (start, end) if 0 <= start < end <= len(found.text) else None
-        return _response(reading.document(found, words, span), found.title, words, part=part)
+        return _response(reading.document(found, words, span, root=root), found.title, words, part=part, root=root)
 
     return router
 
 
-def _response(body: str, title: str, words: Words, *, part: bool, status: int = 200) -> HTMLResponse:
+def _response(body: str, title: str, words: Words, *, part: bool, root: str, status: int = 200) -> HTMLResponse:
+    """Return a part as it is, for the pane; otherwise as a page of its own with a way back to the questions."""
     if part:
         return HTMLResponse(body, status)
-
     return HTMLResponse(
         f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">{head()}</head>'
-        f'<body class="alone"><main class="pane">{body}</main>'
-        f'<p class="home"><a href="{depth or "./"}">{escape(words("to_question"))}</a></p></body></html>',
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{head()}</head><body class="alone">'
+        f'<p class="home"><a href="{root}">{escape(words("to_question"))}</a></p><main class="pane">{body}</main>'
+        "</body></html>",
         status,
     )
 
@@ -131,7 +135,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(128)
     except OSError as error:
         listener.close()
-        raise OSError(error.errno, f"cannot serve on port {port} of {host}: {error.strerror}; choose another port") from None
+        raise OSError(
+            error.errno, f"cannot serve on port {port} of {host}: {error.strerror}; choose another port"
+        ) from None
     return listener
 
 
@@ -157,7 +163,6 @@ class Server(uvicorn.Server):
 
     def serve_until_interrupted(self) -> None:
         """Serve until SIGINT, SIGTERM or `should_exit`."""
-        try:
+        # Uvicorn shuts down at an interrupt, then raises it again; here it is how serving ends.
+        with suppress(KeyboardInterrupt):
             self.run(sockets=[self._listener])
-        except KeyboardInterrupt:
-            pass

@@ -1,0 +1,95 @@
+"""Fixtures: isolation from the user's folders, small bases with a fake encoder, the shipped texts with the real one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# Before anything is imported that reads it: no test may reach for the network.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+import pytest
+from fakes import FakeEncoder, write_animals
+
+from kb import KnowledgeBase, Settings
+from retrieval.encoder import SentenceTransformerEncoder
+
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED_TEXTS = ROOT / "corpus" / "texts"
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's index and settings out; the model cache stays, so that the model is unpacked once a machine."""
+    for name in ("CCO_INDEX", "CCO_SETTINGS", "CCO_MODEL", "CCO_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of seeds and benches, which lies beside the project on the machines that check it."""
+    folder = os.environ.get("CCO_SHARED")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("CCO_SHARED is not set: no seeds and benches here")
+    return Path(folder)
+
+
+# ------------------------------------------------------------------------------------------------- small, by hand
+
+
+@pytest.fixture
+def encoder() -> FakeEncoder:
+    """An encoder that counts animals."""
+    return FakeEncoder()
+
+
+@pytest.fixture
+def animals(tmp_path: Path) -> Path:
+    """A folder of four small texts, each about one animal and in a language of its own."""
+    return write_animals(tmp_path / "animals")
+
+
+@pytest.fixture
+def small_base(tmp_path: Path, animals: Path, encoder: FakeEncoder) -> KnowledgeBase:
+    """A knowledge base of the four texts in `tmp_path/index`."""
+    return KnowledgeBase.build([animals], tmp_path / "index", settings=Settings(index=tmp_path), encoder=encoder)
+
+
+@pytest.fixture
+def reopen(tmp_path: Path) -> Callable[[], KnowledgeBase]:
+    """Opens the index of `small_base` from disk, as another process would."""
+    return lambda: KnowledgeBase.open(
+        tmp_path / "index", settings=Settings(index=tmp_path), encoder=FakeEncoder()
+    )
+
+
+@pytest.fixture
+def fake_model(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
+    """Puts the fake encoder in place of every model that is loaded by name."""
+    fake = FakeEncoder()
+    monkeypatch.setattr(SentenceTransformerEncoder, "load", classmethod(lambda cls, name="": fake))
+    return fake
+
+
+# ---------------------------------------------------------------------------------------------- the real thing, once
+
+
+@pytest.fixture(scope="session")
+def bundled_encoder() -> SentenceTransformerEncoder:
+    """The default model, loaded once."""
+    return SentenceTransformerEncoder.load()
+
+
+@pytest.fixture(scope="session")
+def shipped_base(
+    tmp_path_factory: pytest.TempPathFactory, bundled_encoder: SentenceTransformerEncoder
+) -> Iterator[KnowledgeBase]:
+    """The shipped texts indexed with the default model. Nobody may change it."""
+    folder = tmp_path_factory.mktemp("shipped")
+    base = KnowledgeBase.build([SHIPPED_TEXTS], folder, settings=Settings(index=folder), encoder=bundled_encoder)
+    digest = base.manifest.digest
+    yield base
+    assert KnowledgeBase.open(folder, settings=Settings(index=folder), encoder=bundled_encoder).manifest.digest == digest

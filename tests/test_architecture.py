@@ -1,0 +1,147 @@
+"""The one arrow of imports, and each heavy library behind one door; read from the sources, nothing is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ARROW = ("corpus", "retrieval", "kb", "ui")
+AGAINST_THE_ARROW = ["kb/cli.py -> ui"]
+"""The one exception: `cco serve` starts the page, so the command, and nothing else in kb, names it."""
+HEAVY = ("faiss", "sentence_transformers", "gradio", "jieba", "opencc", "openai", "bm25s", "morfeusz2")
+
+
+def imported(module: Path) -> set[str]:
+    """Return the top-level names that a source file imports, inside functions and by `import_module` too."""
+    names = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names=aliases):
+                names |= {alias.name.split(".")[0] for alias in aliases}
+            case ast.ImportFrom(module=str(name), level=0):
+                names.add(name.split(".")[0])
+            case ast.ImportFrom(level=level) if level:
+                names.add(f"relative import in line {node.lineno}")
+            case ast.Call(
+                func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(name)), *_],
+            ):
+                names.add(name.split(".")[0])
+    return names
+
+
+def modules(root: Path) -> Iterator[tuple[str, Path]]:
+    for package in ARROW:
+        for path in sorted((root / package).rglob("*.py")):
+            yield package, path
+
+
+def against_the_arrow(root: Path) -> list[str]:
+    faults = []
+    for package, path in modules(root):
+        later = ARROW[ARROW.index(package) + 1 :]
+        forbidden = {*later, "tests", "benchmarks"}
+        for name in sorted(imported(path)):
+            if name in forbidden or name.startswith("relative import"):
+                faults.append(f"{path.relative_to(root)} -> {name}")
+    return faults
+
+
+def own_root_imports(root: Path) -> list[str]:
+    """Return the modules that take a name from their own package's root (`from kb import Answer` inside kb)."""
+    faults = []
+    for package, path in modules(root):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            whole = isinstance(node, ast.ImportFrom) and node.module == package and not all(
+                (root / package / f"{alias.name}.py").is_file() or (root / package / alias.name).is_dir()
+                for alias in node.names
+            )
+            bare = isinstance(node, ast.Import) and any(alias.name == package for alias in node.names)
+            if whole or bare:
+                faults.append(f"{path.relative_to(root)}:{node.lineno}")
+    return faults
+
+
+def doors(root: Path, library: str) -> list[str]:
+    return [str(path.relative_to(root)) for _, path in modules(root) if library in imported(path)]
+
+
+def test_imports_follow_the_arrow() -> None:
+    assert against_the_arrow(ROOT) == AGAINST_THE_ARROW
+
+
+def test_no_package_imports_its_own_root() -> None:
+    assert own_root_imports(ROOT) == []
+
+
+@pytest.mark.parametrize("library", HEAVY)
+def test_a_heavy_library_is_imported_in_one_module_at_most(library: str) -> None:
+    assert len(doors(ROOT, library)) <= 1, doors(ROOT, library)
+
+
+@pytest.mark.parametrize(
+    ("library", "module"),
+    [
+        ("faiss", "retrieval/dense.py"),
+        ("bm25s", "retrieval/sparse.py"),
+        ("sentence_transformers", "retrieval/encoder.py"),
+        ("jieba", "corpus/segment.py"),
+        ("opencc", "corpus/normalize.py"),
+        ("morfeusz2", "corpus/segment.py"),
+    ],
+)
+def test_the_door_is_where_the_design_has_it(library: str, module: str) -> None:
+    assert doors(ROOT, library) == [module]
+
+
+def test_the_command_line_starts_without_heavy_libraries() -> None:
+    tree = ast.parse((ROOT / "kb" / "cli.py").read_text(encoding="utf-8"))
+    at_top = {
+        name
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    assert not {name for name in at_top if name.split(".")[0] in {*ARROW, *HEAVY, "torch", "numpy"}}
+
+
+# ----------------------------------------------------------------------------------------- the checker, checked
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "fault"),
+    [
+        ("corpus/a.py", "import retrieval.index\n", "corpus/a.py -> retrieval"),
+        ("corpus/a.py", "def f():\n    from kb.answers import Answer\n", "corpus/a.py -> kb"),
+        ("retrieval/deep/a.py", "if True:\n    import os, ui.app as page\n", "retrieval/deep/a.py -> ui"),
+        ("kb/a.py", "import importlib\nimportlib.import_module('ui.app')\n", "kb/a.py -> ui"),
+        ("ui/a.py", "from tests import conftest\n", "ui/a.py -> tests"),
+        ("kb/a.py", "from . import answers\n", "kb/a.py -> relative import in line 1"),
+    ],
+)
+def test_a_planted_import_against_the_arrow_is_found(tmp_path: Path, file: str, source: str, fault: str) -> None:
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text(source)
+    assert against_the_arrow(tmp_path) == [fault]
+
+
+def test_imports_along_the_arrow_are_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "ui").mkdir()
+    (tmp_path / "ui" / "a.py").write_text("import kb, corpus.language\nfrom retrieval.index import Hit\nimport corpuscle\n")
+    assert against_the_arrow(tmp_path) == []
+
+
+def test_a_planted_second_door_and_a_planted_root_import_are_found(tmp_path: Path) -> None:
+    for file, source in {
+        "retrieval/dense.py": "import faiss\n",
+        "kb/answers.py": "",
+        "kb/sly.py": "def f():\n    import faiss.contrib\n    from kb import answers, Answer\nfrom kb import answers\n",
+    }.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(source)
+    assert doors(tmp_path, "faiss") == ["retrieval/dense.py", "kb/sly.py"]
+    assert own_root_imports(tmp_path) == ["kb/sly.py:3"]
