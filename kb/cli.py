@@ -262,7 +262,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cco", description="Cited answers from your own texts.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], help_: str, example: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], help_: str, example: str
+    ) -> argparse.ArgumentParser:
         sub = commands.add_parser(
             name,
             help=help_,
@@ -275,7 +277,9 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    sub = command("index", _index, "index files and folders, without PATH the shipped texts", "cco index notes/ report.md")
+    sub = command(
+        "index", _index, "index files and folders, without PATH the shipped texts", "cco index notes/ report.md"
+    )
     sub.add_argument("paths", nargs="*", metavar="PATH")
     sub.add_argument("--rebuild", action="store_true", help="make the index anew instead of bringing it up to date")
     _json_flag(sub)
@@ -303,7 +307,9 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("eval", _eval, "run a question set and measure", "cco eval questions.jsonl --json run.json")
     sub.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl")
-    sub.add_argument("--squad", type=Path, metavar="FILE.json", help="index this file's paragraphs and ask its questions")
+    sub.add_argument(
+        "--squad", type=Path, metavar="FILE.json", help="index this file's paragraphs and ask its questions"
+    )
     sub.add_argument("--limit", type=_positive, metavar="N", help="with --squad: ask the first N questions")
     sub.add_argument("--parallel", type=Path, metavar="FILE.tsv", help="the mixed-pool cross-language probe")
     sub.add_argument("--pair", metavar="FROM:TO", help="with --parallel: its languages, such as pl:zh-Hans")
@@ -327,7 +333,12 @@ def _json_flag(parser: argparse.ArgumentParser) -> None:
 def _language_option(parser: argparse.ArgumentParser) -> None:
     tags = ("zh-Hans", "zh-Hant", "pl", "en")
     parser.add_argument(
-        "--language", action="append", default=[], choices=tags, metavar="TAG", help="only texts in this language; may be repeated"
+        "--language",
+        action="append",
+        default=[],
+        choices=tags,
+        metavar="TAG",
+        help="only texts in this language; may be repeated",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.documents import Block, Document
-from kb.questions import Kind, bears_sign, kind_of
+from kb.questions import Kind, bears_sign, kind_of, names_in
 from retrieval.index import Hit, Question, Snapshot
 
 # Weights of a sentence's evidence beside its cosine, chosen on half the questions of each public set.
@@ -142,20 +142,40 @@ def _pairs(text: str) -> set[str]:
     return {letters[i : i + 2] for i in range(len(letters) - 1)}
 
 
-def evidence(hits: Sequence[Hit], ranked: Sequence[Candidate]) -> np.ndarray:
-    """Return what speaks for the sources answering the question at all, for `confidence`; shape `(6,)`."""
+def evidence(snapshot: Snapshot, question: Question, hits: Sequence[Hit], ranked: Sequence[Candidate]) -> np.ndarray:
+    """Return what speaks for the sources answering the question at all, shape `(len(EVIDENCE),)`, float32."""
     if not hits or not ranked:
-        return np.zeros(6, np.float32)
+        return np.zeros(len(EVIDENCE), np.float32)
     best = ranked[0]
-    runner_up = hits[1].score if len(hits) > 1 else 0.0
+    passage = best.hit.passage
+    alike = float(passage.language.split("-")[0] == question.language.split("-")[0])
+    names = names_in(question.text)
+    ideal = snapshot.sparse.ideal(question.tokens) or 1.0
+    unknown = sum(snapshot.sparse.rarity(token) for token in question.tokens if not snapshot.sparse.knows(token))
+    others = [hit.score for hit in hits if hit.number != best.hit.number]
     return np.array(
         [
-            max(hit.dense for hit in hits[:PASSAGES_READ]),
-            max(hit.sparse for hit in hits[:PASSAGES_READ]),
-            hits[0].score - runner_up,
+            best.hit.dense,
             best.cosine,
-            best.coverage,
-            float(max(hits, key=lambda h: h.dense).number == max(hits, key=lambda h: h.sparse).number),
+            alike,
+            alike * best.hit.sparse,
+            alike * best.coverage,
+            best.hit.score - max(others, default=0.0),
+            sum(not snapshot.sparse.holds(best.hit.number, name) for name in names) / max(1, len(names)),
+            alike * unknown / ideal,
         ],
         np.float32,
     )
+
+
+EVIDENCE = (
+    "cosine of the passage",
+    "cosine of the sentence",
+    "question and passage in one language",
+    "coverage of the question by the passage, in one language",
+    "coverage of the question by the sentence, in one language",
+    "lead over the runner-up",
+    "share of the question's names and figures that the passage lacks",
+    "share of the question that no text knows, in one language",
+)
+"""What `evidence` returns, in order."""

@@ -120,7 +120,7 @@ class KnowledgeBase:
         store = Store(settings.index)
         with store.writing():
             contents = Contents.encode(_unique_ids(documents, set()), encoder, _progress(report))
-            snapshot = Snapshot.build(contents, encoder, measure(encoder))
+            snapshot = Snapshot.build(contents, measure(encoder))
             name, manifest = _write(store, snapshot, encoder)
         base = cls(store, encoder, settings, snapshot, manifest, name)
         base._remember(contents.documents, (), skipped, started)
@@ -182,7 +182,7 @@ class KnowledgeBase:
         hits = snapshot.search(question, k=max(k or self.settings.passages, 10), languages=languages)
         search_ms = _ms(started)
         ranked = candidates(snapshot, question, hits)
-        sure = confidence(evidence(hits, ranked))
+        sure = confidence(evidence(snapshot, question, hits, ranked))
         spans = chosen(snapshot, question, ranked, most=self.settings.answer.most_sentences)
         answered = bool(spans) and sure >= self.settings.answer.refuse_below
         sentences, citations = _cited(snapshot, spans) if answered else ((), ())
@@ -243,7 +243,7 @@ class KnowledgeBase:
             return self._remember((), tuple(gone), (), started)
 
     def _replace(self, contents: Contents) -> None:
-        snapshot = Snapshot.build(contents, self._encoder, self.snapshot.probes)
+        snapshot = Snapshot.build(contents, self.snapshot.probes)
         name, manifest = _write(self._store, snapshot, self._encoder)
         self._state = (name, snapshot, manifest)
 

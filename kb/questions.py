@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from corpus.language import HAN
 from corpus.normalize import search_form
-from corpus.segment import fold
+from corpus.segment import fold, lexical_tokens
 
 
 class Kind(Enum):
@@ -85,3 +86,21 @@ def bears_sign(kind: Kind, sentence: str) -> bool:
     """Tell whether `sentence` has what an answer of this kind has, such as a figure for „how many"."""
     pattern = _SIGNS.get(kind)
     return pattern is None or bool(pattern.search(fold(search_form(sentence))))
+
+
+_NAME = re.compile(r"[^\W\d_][\w'’&.-]*|\d[\d.,]*")
+
+
+def names_in(question: str) -> list[tuple[str, ...]]:
+    """Return the names and figures of `question`, each as its lexical tokens: what an answer can hardly do without.
+
+    In a Chinese question any word in Latin script counts, elsewhere one with a capital that does not open a sentence.
+    """
+    chinese = re.search(f"[{HAN}]", question) is not None
+    names = []
+    for match in _NAME.finditer(re.sub(f"[{HAN}]+", " ", question)):
+        word = match.group().rstrip(".,-'’")
+        opens = not question[: match.start()].strip() or question[: match.start()].rstrip()[-1] in ".!?:"
+        if word[0].isdigit() or (chinese and len(word) > 1) or sum(map(str.isupper, word)) > 1 or (word[0].isupper() and not opens):
+            names.append(tuple(lexical_tokens(word)))
+    return [name for name in names if name]

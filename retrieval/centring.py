@@ -10,6 +10,11 @@ import numpy as np
 from corpus.language import LANGUAGES, UNDETERMINED
 from retrieval.probes import ProbeMeans
 
+HUBNESS_WEIGHT = 0.75
+"""Share of a window's hubness that is taken from its cosine (benchmarks/retrieval.py)."""
+_NEIGHBOURS = 10
+_MOST_ASKED = 2048
+
 PRIOR_WINDOWS = 30.0
 """A language with this many windows has its own mean and the prior weighted alike; with more, its own prevails."""
 
@@ -25,7 +30,7 @@ class LanguageMeans:
     def estimate(
         cls,
         vectors: np.ndarray,
-        languages: Sequence[str],
+        languages: Sequence[str] | np.ndarray,
         probes: ProbeMeans,
         shifts: Mapping[str, np.ndarray],
     ) -> LanguageMeans:
@@ -71,7 +76,9 @@ def _prior(
     return np.asarray(sum(counts[tag] * (own[tag] + offset - probes.documents[tag]) for tag in others) / total)
 
 
-def centred(vectors: np.ndarray, languages: Sequence[str], means: Mapping[str, np.ndarray]) -> np.ndarray:
+def centred(
+    vectors: np.ndarray, languages: Sequence[str] | np.ndarray | np.ndarray, means: Mapping[str, np.ndarray]
+) -> np.ndarray:
     """Take from each vector the mean of its language and bring it back to unit length; shape `(texts, dimension)`.
 
     A model places its languages apart, so that same-language near-misses outrank the right passage in another
@@ -83,3 +90,37 @@ def centred(vectors: np.ndarray, languages: Sequence[str], means: Mapping[str, n
     norms = np.linalg.norm(moved, axis=1, keepdims=True)
     # A text that is all there is of its language is its own mean: nothing is left but rounding.
     return np.asarray(np.where(norms > 1e-4, moved / np.maximum(norms, 1e-4), vectors), np.float32)
+
+
+def prompt_shifts(asked: np.ndarray, told: np.ndarray, languages: Sequence[str] | np.ndarray) -> dict[str, np.ndarray]:
+    """Return per language what the question prompt does to a sentence: the mean of `asked - told`, rows alike."""
+    tags = np.asarray(languages)
+    return {
+        language: np.asarray((asked - told)[tags == language].mean(axis=0), np.float32)
+        for language in LANGUAGES
+        if (tags == language).any()
+    }
+
+
+def hubness(windows: np.ndarray, asked: np.ndarray, owners: np.ndarray, askers: np.ndarray) -> np.ndarray:
+    """Return how crowded each window is: its mean cosine with the ten sentences that, asked as questions, are nearest.
+
+    `windows` has shape `(windows, dimension)`, `asked` `(asked, dimension)`, both centred; `owners` and `askers` are the
+    numbers of the passages that they stand in, since a passage's own sentences say nothing of its crowding. Some windows
+    are near to every question and would outrank the right one; taking their crowding off (CSLS, Conneau et al., ICLR
+    2018, of which this is the document's half) finds translations better and costs questions in one language nothing.
+    """
+    if len(asked) > _MOST_ASKED:
+        chosen = np.linspace(0, len(asked) - 1, _MOST_ASKED).round().astype(int)
+        asked, askers = asked[chosen], askers[chosen]
+    crowding = np.zeros(len(windows), np.float32)
+    count = min(_NEIGHBOURS, len(asked) // 4)
+    if not count:
+        return crowding
+    for begin in range(0, len(windows), 4096):
+        block = slice(begin, begin + 4096)
+        cosines = windows[block] @ asked.T
+        cosines[owners[block][:, None] == askers[None, :]] = -1.0
+        nearest = np.partition(cosines, -count, axis=1)[:, -count:]
+        crowding[block] = np.where(nearest > -1.0, nearest, 0.0).mean(axis=1)
+    return crowding

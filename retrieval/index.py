@@ -14,10 +14,10 @@ from corpus.language import LANGUAGES, detect_language
 from corpus.normalize import search_form
 from corpus.passages import passages_of, window_text, windows_of
 from corpus.segment import content_tokens, lexical_tokens
-from retrieval.centring import LanguageMeans, centred
+from retrieval.centring import HUBNESS_WEIGHT, LanguageMeans, centred, hubness, prompt_shifts
 from retrieval.dense import DenseIndex
 from retrieval.encoder import Encoder, Progress
-from retrieval.fusion import fused
+from retrieval.fusion import fused, near_miss
 from retrieval.probes import ProbeMeans
 from retrieval.sparse import SparseIndex
 
@@ -26,8 +26,8 @@ MODES: tuple[Mode, ...] = ("hybrid", "dense", "sparse")
 
 # How many windows and passages each search hands to the fusion; more changed no figure by .001.
 _DEPTH = 200
-_SHIFT_SAMPLE = 48
-"""Sentences of each language on which the question prompt's effect is measured."""
+_ASKED_SHARE, _ASKED_MOST = 4, 24
+"""Of a document's sentences one in so many, and so many at most, are also encoded as questions would be."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Question:
     text: str
     language: str
     vector: np.ndarray
-    """Centred unit vector, shape `(dimension,)`."""
+    """Centred unit vector and the weight of a window's hubness, shape `(dimension + 1,)`."""
     tokens: dict[str, float]
     """Its content tokens and their weights."""
 
@@ -51,7 +51,7 @@ class Hit:
     """The passage's number in the index that found it."""
     score: float
     dense: float
-    """Cosine of the question and the passage's best window, both centred; -1 to 1."""
+    """Cosine of the question and the passage's best window, both centred, less its share of hubness; -1.75 to 1.75."""
     sparse: float
     """BM25 score as a share of that of a passage with every word of the question; 0 to about 2."""
     start: int
@@ -69,11 +69,11 @@ class Contents:
     """Shape `(windows, 4)`, int32: passage number, first sentence, count of sentences, whether titled."""
     vectors: np.ndarray
     """Shape `(windows, dimension)`, float32: unit vectors as the model gave them, before centring."""
-
-    @classmethod
-    def empty(cls, dimension: int) -> Contents:
-        """Return contents without a document."""
-        return cls((), (), np.empty((0, 4), np.int32), np.empty((0, dimension), np.float32))
+    asked_rows: np.ndarray
+    """Shape `(asked,)`, int64: windows that are encoded as questions too, a few sentences of each document. They stand
+    in for the questions that will be asked of these texts: what the prompt does, and which windows are near to all."""
+    asked: np.ndarray
+    """Shape `(asked, dimension)`, float32: their vectors as questions."""
 
     @classmethod
     def encode(cls, documents: Iterable[Document], encoder: Encoder, progress: Progress | None = None) -> Contents:
@@ -84,7 +84,9 @@ class Contents:
         titles = {document.id: document.title for document in documents}
         texts = [_encoded_text(passages[window.passage], window, titles) for window in windows]
         rows = np.array([(w.passage, w.first, w.count, w.titled) for w in windows], np.int32).reshape(-1, 4)
-        return cls(documents, passages, rows, encoder.encode_documents(texts, progress))
+        chosen = _spread_sentences(passages, rows)
+        asked = encoder.encode_queries([texts[row] for row in chosen])
+        return cls(documents, passages, rows, encoder.encode_documents(texts, progress), chosen, asked)
 
     def text_of(self, row: int) -> str:
         """Return the original words of the window in `row`."""
@@ -98,15 +100,17 @@ class Contents:
     def without(self, document_ids: Collection[str]) -> Contents:
         """Return the contents less the documents with these ids."""
         kept = np.array([passage.document_id not in document_ids for passage in self.passages], bool)
-        renumbered = np.cumsum(kept) - 1
-        chosen = kept[self.windows[:, 0]] if len(kept) else np.empty(0, bool)
-        windows = self.windows[chosen].copy()
-        windows[:, 0] = renumbered[windows[:, 0]] if len(kept) else 0
+        kept_rows = kept[self.windows[:, 0]]
+        windows = self.windows[kept_rows].copy()
+        windows[:, 0] = (np.cumsum(kept) - 1)[windows[:, 0]]
+        kept_asked = kept_rows[self.asked_rows]
         return Contents(
             tuple(document for document in self.documents if document.id not in document_ids),
             tuple(passage for passage, keep in zip(self.passages, kept, strict=True) if keep),
             windows,
-            self.vectors[chosen],
+            self.vectors[kept_rows],
+            (np.cumsum(kept_rows) - 1)[self.asked_rows[kept_asked]],
+            self.asked[kept_asked],
         )
 
     def joined(self, other: Contents) -> Contents:
@@ -118,6 +122,8 @@ class Contents:
             self.passages + other.passages,
             np.concatenate([self.windows, moved]),
             np.concatenate([self.vectors, other.vectors]),
+            np.concatenate([self.asked_rows, other.asked_rows + len(self.windows)]),
+            np.concatenate([self.asked, other.asked]),
         )
 
 
@@ -134,12 +140,17 @@ class Snapshot:
         self._window_ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
     @classmethod
-    def build(cls, contents: Contents, encoder: Encoder, probes: ProbeMeans) -> Snapshot:
+    def build(cls, contents: Contents, probes: ProbeMeans) -> Snapshot:
         """Compute the language means, the FAISS index and the BM25 index of `contents`."""
-        languages = contents.window_languages()
-        shifts = _prompt_shifts(contents, encoder, languages)
+        languages = np.array(contents.window_languages())
+        asked_languages = languages[contents.asked_rows]
+        shifts = prompt_shifts(contents.asked, contents.vectors[contents.asked_rows], asked_languages)
         means = LanguageMeans.estimate(contents.vectors, languages, probes, shifts)
-        dense = DenseIndex.build(centred(contents.vectors, languages, means.documents))
+        windows = centred(contents.vectors, languages, means.documents)
+        asked = centred(contents.asked, asked_languages, means.questions)
+        owners = contents.windows[:, 0]
+        crowding = hubness(windows, asked, owners, owners[contents.asked_rows])
+        dense = DenseIndex.build(np.hstack([windows, crowding[:, None]]))
         titles = {document.id: document.title for document in contents.documents}
         # Keyword search reads a passage under its titles, which often alone say what the passage is about.
         sparse = SparseIndex.build(
@@ -165,6 +176,8 @@ class Snapshot:
             given or detect_language(text) for text, given in zip(texts, languages or [None] * len(texts), strict=True)
         ]
         vectors = centred(encoder.encode_queries([search_form(text) for text in texts]), tags, self.means.questions)
+        # The windows' last number is how crowded they are; the question's takes a share of it from the cosine.
+        vectors = np.hstack([vectors, np.full((len(texts), 1), -HUBNESS_WEIGHT, np.float32)])
         return [
             Question(text, tag, vector, dict.fromkeys(content_tokens(text), 1.0))
             for text, tag, vector in zip(texts, tags, vectors, strict=True)
@@ -188,7 +201,8 @@ class Snapshot:
             return []
         best = [near.get(int(number)) or self._best_window(int(number), question) for number in numbers]
         cosines = np.array([cosine for _, cosine in best], np.float32)
-        scores = {"hybrid": fused(cosines, sparse[numbers]), "dense": cosines, "sparse": sparse[numbers]}[mode]
+        hybrid = fused(cosines, sparse[numbers], near_miss(sparse[allowed]))
+        scores = {"hybrid": hybrid, "dense": cosines, "sparse": sparse[numbers]}[mode]
         order = np.lexsort((numbers, -scores))[:k]
         return [self._hit(int(numbers[i]), float(scores[i]), best[i], float(sparse[numbers[i]])) for i in order]
 
@@ -246,15 +260,13 @@ def _encoded_text(passage: Passage, window: Window, titles: Mapping[str, str]) -
     return search_form(words)
 
 
-def _prompt_shifts(contents: Contents, encoder: Encoder, languages: Sequence[str]) -> dict[str, np.ndarray]:
-    """Measure per language what the question prompt does to a sentence, on sentences of the texts themselves."""
-    shifts = {}
-    tags = np.array(languages)
-    for language in LANGUAGES:
-        rows = np.flatnonzero((tags == language) & (contents.windows[:, 3] == 0))
-        if len(rows):
-            # Evenly spread, so that every document has a say and two builds choose alike.
-            chosen = rows[np.linspace(0, len(rows) - 1, min(len(rows), _SHIFT_SAMPLE)).astype(int)]
-            asked = encoder.encode_queries([search_form(contents.text_of(row)) for row in chosen])
-            shifts[language] = np.asarray((asked - contents.vectors[chosen]).mean(axis=0), np.float32)
-    return shifts
+def _spread_sentences(passages: Sequence[Passage], windows: np.ndarray) -> np.ndarray:
+    """Return rows of single sentences, evenly spread over each document, so that every document has a say."""
+    rows_of: dict[str, list[int]] = {}
+    for row in np.flatnonzero(windows[:, 3] == 0):
+        rows_of.setdefault(passages[windows[row, 0]].document_id, []).append(int(row))
+    chosen: list[int] = []
+    for rows in rows_of.values():
+        count = min(_ASKED_MOST, -(-len(rows) // _ASKED_SHARE))
+        chosen += [rows[i] for i in np.linspace(0, len(rows) - 1, count).round().astype(int)]
+    return np.array(chosen, np.int64)

@@ -37,6 +37,8 @@ def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
     _write_lines(folder / "passages.jsonl", rows)
     np.save(folder / "windows.npy", contents.windows, allow_pickle=False)
     np.save(folder / "vectors.npy", contents.vectors, allow_pickle=False)
+    np.save(folder / "asked-rows.npy", contents.asked_rows, allow_pickle=False)
+    np.save(folder / "asked.npy", contents.asked, allow_pickle=False)
     snapshot.dense.save(folder / "dense.faiss")
     snapshot.sparse.save(folder)
     means = {
@@ -52,15 +54,15 @@ def load_snapshot(folder: Path) -> Snapshot:
     """Read what `save_snapshot` wrote; the vectors stay on disk and are mapped."""
     documents = tuple(_document(fields) for fields in _read_lines(folder / "documents.jsonl"))
     passages = tuple(_passage(documents, row) for row in _read_lines(folder / "passages.jsonl"))
-    windows = np.load(folder / "windows.npy", allow_pickle=False)
-    vectors = np.load(folder / "vectors.npy", allow_pickle=False, mmap_mode="r")
+    windows, asked_rows = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("windows", "asked-rows"))
+    vectors, asked = (np.load(folder / f"{n}.npy", allow_pickle=False, mmap_mode="r") for n in ("vectors", "asked"))
     tables: dict[str, dict[str, dict[str, np.ndarray]]] = {}
     with np.load(folder / "means.npz", allow_pickle=False) as stored:
         for name in stored.files:
             kind, role, language = name.split(".", 2)
             tables.setdefault(kind, {}).setdefault(role, {})[language] = stored[name]
     return Snapshot(
-        Contents(documents, passages, windows, vectors),
+        Contents(documents, passages, windows, vectors, asked_rows, asked),
         DenseIndex.load(folder / "dense.faiss"),
         SparseIndex.load(folder),
         LanguageMeans(**tables["means"]),

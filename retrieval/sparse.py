@@ -73,6 +73,16 @@ class SparseIndex:
         count = 0 if number is None else int(self._frequency[number])
         return float(np.log(1.0 + (self._size - count + 0.5) / (count + 0.5)))
 
+    def knows(self, token: str) -> bool:
+        """Tell whether any passage holds `token`."""
+        return token in self._vocabulary
+
+    def holds(self, passage: int, tokens: Sequence[str]) -> bool:
+        """Tell whether a passage, or its headings, hold any of `tokens`."""
+        indptr, indices = self._arrays["indptr"], self._arrays["indices"]
+        known = (self._vocabulary[token] for token in tokens if token in self._vocabulary)
+        return any(passage in indices[indptr[number] : indptr[number + 1]] for number in known)
+
     def sentence_coverage(self, passage: int, query: Mapping[str, float]) -> np.ndarray:
         """Return for each sentence of a passage which share of the query, weighted by rarity, it holds; 0 to 1."""
         begin = int(self._arrays["passage_ends"][passage - 1]) if passage else 0

@@ -10,11 +10,16 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+import hypothesis
 import pytest
 from fakes import FakeEncoder, write_animals
 
 from kb import KnowledgeBase, Settings
 from retrieval.encoder import SentenceTransformerEncoder
+
+# The same examples on every machine, however slow it is at the moment.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED_TEXTS = ROOT / "corpus" / "texts"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from fakes import FakeEncoder, animal_documents, document
 
@@ -15,7 +14,11 @@ from retrieval.probes import measure
 
 
 def snapshot_of(documents: list[Document], encoder: FakeEncoder) -> Snapshot:
-    return Snapshot.build(Contents.encode(documents, encoder), encoder, measure(encoder))
+    return built(Contents.encode(documents, encoder), encoder)
+
+
+def built(contents: Contents, encoder: FakeEncoder) -> Snapshot:
+    return Snapshot.build(contents, measure(encoder))
 
 
 def search(snapshot: Snapshot, text: str, encoder: FakeEncoder, **options: object) -> list[Hit]:
@@ -68,7 +71,7 @@ def test_a_hit_says_what_spoke_for_it(snapshot: Snapshot, encoder: FakeEncoder) 
     assert (best.passage.document_id, best.passage.text) == ("dogs", text)
     assert snapshot.contents.passages[best.number] == best.passage
     assert text[best.start : best.end] in ("狗喜歡散步。", "狗每天散步兩次。", text)
-    assert best.dense == pytest.approx(max(hit.dense for hit in hits)) and -1 <= best.dense <= 1.00001
+    assert best.dense == pytest.approx(max(hit.dense for hit in hits))
     assert best.sparse > 0
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
@@ -104,7 +107,7 @@ def test_the_language_filter_reaches_what_many_better_hits_hide(encoder: FakeEnc
 
 @pytest.mark.parametrize("mode", MODES)
 def test_an_empty_index_finds_nothing(encoder: FakeEncoder, mode: Mode) -> None:
-    snapshot = Snapshot.build(Contents.empty(encoder.dimension), encoder, measure(encoder))
+    snapshot = snapshot_of([], encoder)
     assert search(snapshot, "猫", encoder, mode=mode) == []
 
 
@@ -116,9 +119,7 @@ def test_a_document_without_a_word_does_no_harm(encoder: FakeEncoder) -> None:
 def test_a_question_of_its_language_is_what_it_is_told(snapshot: Snapshot, encoder: FakeEncoder) -> None:
     assert snapshot.question("狗散步幾次?", encoder).language == "zh-Hant"
     assert snapshot.question("狗散步幾次?", encoder, "zh-Hans").language == "zh-Hans"
-    question = snapshot.question("狗散步幾次?", encoder)
-    assert set(question.tokens) == set(content_tokens("狗散步幾次?"))
-    assert np.linalg.norm(question.vector) == pytest.approx(1.0, abs=1e-5)
+    assert set(snapshot.question("狗散步幾次?", encoder).tokens) == set(content_tokens("狗散步幾次?"))
 
 
 def test_several_questions_at_once_are_the_same_as_one_by_one(snapshot: Snapshot, encoder: FakeEncoder) -> None:
@@ -135,7 +136,7 @@ def test_several_questions_at_once_are_the_same_as_one_by_one(snapshot: Snapshot
 def test_a_removed_document_is_never_found(encoder: FakeEncoder) -> None:
     whole = Contents.encode(animal_documents(), encoder)
     for gone in ("cats", "dogs", "fish", "birds"):
-        left = Snapshot.build(whole.without({gone}), encoder, measure(encoder))
+        left = built(whole.without({gone}), encoder)
         for mode in MODES:
             for question in ("猫 狗 ryby birds 散步 睡觉 pływać sing", "猫", "散步", "ryby", "birds"):
                 assert gone not in found(search(left, question, encoder, mode=mode, k=100))
@@ -145,7 +146,7 @@ def test_removing_and_adding_back_gives_the_same_hits(encoder: FakeEncoder) -> N
     documents = animal_documents()
     whole = Contents.encode(documents, encoder)
     again = whole.without({"dogs"}).joined(Contents.encode([documents[1]], encoder))
-    a, b = (Snapshot.build(contents, encoder, measure(encoder)) for contents in (whole, again))
+    a, b = (built(contents, encoder) for contents in (whole, again))
     for question in ("猫", "狗散步", "Co robią ryby?", "birds sing", "猫 狗"):
         left = [(h.passage, round(h.score, 5), h.start, h.end) for h in search(a, question, encoder)]
         right = [(h.passage, round(h.score, 5), h.start, h.end) for h in search(b, question, encoder)]

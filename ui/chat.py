@@ -38,15 +38,20 @@ class Moment:
 
 def asking(base: KnowledgeBase, turns: Turns, question: str, words: Words) -> Iterator[Moment]:
     """Ask `question`, yielding the conversation as it goes; a bad question leaves it as it was."""
+    problem = problem_with(question, words)
+    if problem:
+        yield Moment(turns, problem)
+        return
+    asked = question.strip()
+    yield Moment(_with(turns, Turn(asked, "pending")))
     try:
-        yield Moment(_with(turns, Turn(question.strip(), "pending")) if not problem_with(question, words) else turns)
-        yield Moment(_with(turns, Turn(question.strip(), base.ask(question))))
+        yield Moment(_with(turns, Turn(asked, base.ask(question))))
     except QuestionError as error:
-        yield Moment(turns, problem_with(question, words) or str(error))
+        yield Moment(turns, str(error))
     except Exception:
         # The page lives on whatever happens to one question; the log has the trace, the reader a line.
         _log.exception("a question could not be answered")
-        yield Moment(_with(turns, Turn(question.strip(), "failed")))
+        yield Moment(_with(turns, Turn(asked, "failed")))
 
 
 def stopped(turns: Turns) -> Turns:

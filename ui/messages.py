@@ -51,10 +51,10 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "conversation": {"zh-Hans": "对话", "zh-Hant": "對話", "pl": "Rozmowa", "en": "Conversation"},
     "question": {"zh-Hans": "你的问题", "zh-Hant": "你的問題", "pl": "Twoje pytanie", "en": "Your question"},
     "placeholder": {
-        "zh-Hans": "想了解哪个职位、哪种做法？",
-        "zh-Hant": "想了解哪個職位、哪種做法？",
-        "pl": "O jaką rolę lub praktykę chcesz zapytać?",
-        "en": "Which role or practice would you like to know about?",
+        "zh-Hans": "问一个职位或一种做法",
+        "zh-Hant": "問一個職位或一種做法",
+        "pl": "Zapytaj o rolę lub praktykę",
+        "en": "Ask about a role or a practice",
     },
     "keys": {
         "zh-Hans": "按 Enter 发送，Shift + Enter 换行",

@@ -36,7 +36,7 @@ def language_attribute(language: str) -> str:
     return f' lang="{escape(language)}"' if language != "und" else ""
 
 
-def meta_line(words: Words, *parts: str) -> str:
+def meta_line(*parts: str) -> str:
     """Join what is told about a text with thin dividers; empty parts fall away. Each part is HTML."""
     return "".join(f"<span>{part}</span>" for part in parts if part)
 
@@ -60,7 +60,6 @@ def library(documents: Iterable[Document], words: Words) -> str:
 def document(document: Document, words: Words, span: Span | None = None, *, root: str = "") -> str:
     """Return the whole document, with `span` marked and given the id `quote`."""
     meta = meta_line(
-        words,
         escape(words.name_of(document.language)),
         f'<time datetime="{escape(document.date)}">{escape(words.date(document.date))}</time>' if document.date else "",
     )

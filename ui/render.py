@@ -42,7 +42,8 @@ def header(words: Words, documents: int) -> str:
         f'<header class="top" lang="{words.language}" data-unreachable="{escape(words("unreachable"))}">'
         f'<h1 class="name">{_MARK}<span>{escape(words("product"))}</span></h1><nav>'
         f'<a class="pill" id="library" data-pane href="{escape(library_address(words))}"'
-        f' aria-label="{escape(words("library"))}: {count}">{_icon("library")}<span>{count}</span></a>'
+        f' aria-label="{escape(words("library"))}: {count}">{_icon("library")}'
+        f'<span class="long">{count}</span><span class="short">{documents}</span></a>'
         f'<select id="language" class="pill" aria-label="{escape(words("interface_language"))}">{options}</select>'
         "</nav></header>"
     )
@@ -185,7 +186,6 @@ def _cited(citations: tuple[Citation, ...], words: Words) -> str:
         quotes = list(group)
         first = quotes[0]
         meta = meta_line(
-            words,
             f"<span{language_attribute(first.language)}>{escape(first.section)}</span>" if first.section else "",
             escape(words("page", page=first.page)) if first.page is not None else "",
             escape(words.name_of(first.language)),
@@ -214,8 +214,10 @@ def _nearest(hit: Hit, words: Words, title_of: TitleOf) -> str:
     before = "… " if hit.start > passage.start else ""
     after = " …" if hit.end < passage.end else ""
     language = language_attribute(passage.language)
+    section = f"<span{language}>{escape(passage.section)}</span>" if passage.section else ""
     return (
         f'<li><p class="title"{language}>{escape(title_of(passage.document_id))}</p>'
+        f'<p class="meta">{meta_line(section, escape(words.name_of(passage.language)))}</p>'
         f"<blockquote{language}>{before}{escape(window)}{after}</blockquote>"
         f'<a data-pane href="{escape(document_address(passage.document_id, words, (hit.start, hit.end)))}">'
         f"{escape(words('open_source'))}</a></li>"

@@ -24,7 +24,9 @@ def compare(file_a: Path, file_b: Path) -> dict[str, Any]:
     lines_a, lines_b = ({line["id"]: line for line in run["questions"] if line["answerable"]} for run in (a, b))
     shared = [id_ for id_ in lines_a if id_ in lines_b]
     if not shared:
-        raise QuestionSetError(f"{file_a} and {file_b} have no answerable question in common; compare runs over one set")
+        raise QuestionSetError(
+            f"{file_a} and {file_b} have no answerable question in common; compare runs over one set"
+        )
     measures = {
         "R@1": lambda line: float(line["rank"] == 1),
         "MRR@10": lambda line: 1.0 / line["rank"] if line["rank"] else 0.0,
@@ -65,7 +67,9 @@ def _read(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise QuestionSetError(f"{path}: {error.strerror}") from error
     except ValueError as error:
-        raise QuestionSetError(f"{path}: not a run ({error}); cco eval QUESTIONS.jsonl --json OUT writes one") from error
+        raise QuestionSetError(
+            f"{path}: not a run ({error}); cco eval QUESTIONS.jsonl --json OUT writes one"
+        ) from error
     if not isinstance(value, dict) or not value.get("questions") or "manifest" not in value:
         raise QuestionSetError(f"{path}: not a run; cco eval QUESTIONS.jsonl --json OUT writes one")
     return value

@@ -34,7 +34,7 @@ def mixed_pool(
     lines = [(target, text) for text in translations[target][:_QUERIES]]
     lines += [(source, text) for text in translations[source][_QUERIES : 2 * _QUERIES]]
     documents = [Document(str(n), "", text, tag, "", str(n)) for n, (tag, text) in enumerate(lines)]
-    snapshot = Snapshot.build(Contents.encode(documents, encoder, progress), encoder, measure(encoder))
+    snapshot = Snapshot.build(Contents.encode(documents, encoder, progress), measure(encoder))
     snapshot = _with_own_question_mean(snapshot, source, queries, encoder)
     questions = snapshot.questions(queries, encoder, [source] * len(queries))
     found = [snapshot.search(question, k=1) for question in questions]
@@ -42,9 +42,7 @@ def mixed_pool(
     return {"pair": f"{source}>{target}", "n": len(queries), "R@1": float(np.mean(right))}
 
 
-def _with_own_question_mean(
-    snapshot: Snapshot, language: str, queries: Sequence[str], encoder: Encoder
-) -> Snapshot:
+def _with_own_question_mean(snapshot: Snapshot, language: str, queries: Sequence[str], encoder: Encoder) -> Snapshot:
     from corpus.normalize import search_form
 
     own = encoder.encode_queries([search_form(text) for text in queries]).mean(axis=0)

@@ -68,7 +68,9 @@ def load_question_set(path: Path) -> QuestionSet:
         try:
             question = _question(json.loads(line), number)
         except json.JSONDecodeError as error:
-            faults.append(f"{path}:{number}: not JSON ({error.msg}, column {error.colno}); one object a line is expected")
+            faults.append(
+                f"{path}:{number}: not JSON ({error.msg}, column {error.colno}); one object a line is expected"
+            )
             continue
         except ValueError as error:
             faults.append(f"{path}:{number}: {error}")
@@ -114,7 +116,9 @@ def load_parallel(path: Path) -> dict[str, list[str]]:
     except UnicodeDecodeError as error:
         raise QuestionSetError(f"{path}: not UTF-8 (byte {error.start})") from error
     if len(rows) < 3:
-        raise QuestionSetError(f"{path}: a header with language tags and at least two lines are expected, got {len(rows)}")
+        raise QuestionSetError(
+            f"{path}: a header with language tags and at least two lines are expected, got {len(rows)}"
+        )
     uneven = [number for number, row in enumerate(rows, 1) if len(row) != len(rows[0])]
     if uneven:
         raise QuestionSetError(f"{path}:{uneven[0]}: {len(rows[uneven[0] - 1])} columns, the header has {len(rows[0])}")

@@ -241,5 +241,3 @@ def _commit() -> str | None:
     except OSError:
         return None
     return found.stdout.strip() or None
-
-

@@ -1,0 +1,109 @@
+"""Language means and what is left without them, in two dimensions and by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from corpus.language import LANGUAGES
+from retrieval.centring import PRIOR_WINDOWS, LanguageMeans, centred, hubness, prompt_shifts
+from retrieval.probes import PROBES, ProbeMeans, measure
+
+
+def array(*rows: object) -> np.ndarray:
+    return np.array(rows, np.float32)
+
+
+PROBE_MEANS = ProbeMeans(
+    documents={"zh-Hans": array(1, 0), "zh-Hant": array(1, 1), "pl": array(0, 1), "en": array(0, 2)},
+    questions={"zh-Hans": array(1, 0.5), "zh-Hant": array(1, 1.5), "pl": array(0, 1.5), "en": array(0, 2.5)},
+)
+
+
+def test_a_vector_loses_the_mean_of_its_language_and_gets_unit_length() -> None:
+    means = {"pl": array(0, 1), "en": array(1, 0), "und": array(0.5, 0.5)}
+    left = centred(array([3, 5], [1, -2], [0.5, 3], [0.5, 1]), ["pl", "en", "und", "de"], means)
+    assert left == pytest.approx(array([0.6, 0.8], [0, -1], [0, 1], [0, 1]))
+
+
+def test_a_vector_that_is_its_languages_mean_stays_as_it_is() -> None:
+    assert centred(array([0.6, 0.8]), ["pl"], {"pl": array(0.6, 0.8), "und": array(0, 0)}) == pytest.approx(
+        array([0.6, 0.8])
+    )
+    assert centred(np.empty((0, 2), np.float32), [], {"und": array(0, 0)}).shape == (0, 2)
+
+
+def test_centring_brings_a_translation_before_a_near_miss_in_the_own_language() -> None:
+    # First axis: the language; second and third: what is said.
+    means = {"pl": array(1, 0, 0), "zh-Hans": array(-1, 0, 0), "und": array(0, 0, 0)}
+    question = array([0.9, 0.4, 0])
+    texts = array([-0.9, 0.4, 0], [0.9, 0, 0.4])  # its translation; a Polish text about something else
+    assert (texts @ question[0]).argmax() == 1
+    found = centred(texts, ["zh-Hans", "pl"], means) @ centred(question, ["pl"], means)[0]
+    assert found.argmax() == 0
+
+
+def test_a_language_with_many_windows_has_their_mean() -> None:
+    vectors = array(*[[0.2, 0.4]] * 50, *[[0.4, 0.8]] * 50)
+    means = LanguageMeans.estimate(vectors, ["pl"] * 100, PROBE_MEANS, {})
+    assert means.documents["pl"] == pytest.approx([0.3, 0.6])
+
+
+def test_a_language_without_windows_is_moved_by_the_probes_offset() -> None:
+    means = LanguageMeans.estimate(array(*[[0.3, 0.6]] * 10), ["pl"] * 10, PROBE_MEANS, {})
+    # Polish windows plus (zh-Hans probes - Polish probes) = (0.3, 0.6) + (1, 0) - (0, 1).
+    assert means.documents["zh-Hans"] == pytest.approx([1.3, -0.4])
+    assert means.documents["en"] == pytest.approx([0.3, 1.6])
+
+
+def test_a_language_with_few_windows_is_drawn_to_what_the_others_say() -> None:
+    count = int(PRIOR_WINDOWS)
+    vectors = array(*[[0.0, 0.8]] * count, *[[0.5, 0.5]] * 200)
+    means = LanguageMeans.estimate(vectors, ["pl"] * count + ["zh-Hans"] * 200, PROBE_MEANS, {})
+    prior = array(0.5, 0.5) + array(0, 1) - array(1, 0)
+    assert means.documents["pl"] == pytest.approx((array(0, 0.8) + prior) / 2)
+
+
+def test_a_questions_mean_is_moved_by_the_prompt() -> None:
+    vectors = array(*[[0.3, 0.6]] * 10)
+    means = LanguageMeans.estimate(vectors, ["pl"] * 10, PROBE_MEANS, {"pl": array(0.1, -0.1)})
+    assert means.questions["pl"] == pytest.approx([0.4, 0.5])
+    # No sentence of its own: the probes tell what the prompt does.
+    assert means.questions["en"] == pytest.approx(means.documents["en"] + array(0, 0.5))
+
+
+def test_an_undetermined_text_is_held_against_all_languages_by_their_share() -> None:
+    vectors = array([1, 0], [1, 0], [1, 0], [0, 1])
+    means = LanguageMeans.estimate(vectors, ["pl", "pl", "pl", "en"], PROBE_MEANS, {})
+    expected = 0.75 * means.documents["pl"] + 0.25 * means.documents["en"]
+    assert means.documents["und"] == pytest.approx(expected)
+
+
+def test_an_empty_index_has_the_probes_means() -> None:
+    means = LanguageMeans.estimate(np.empty((0, 2), np.float32), [], PROBE_MEANS, {})
+    for language in LANGUAGES:
+        assert means.documents[language] == pytest.approx(PROBE_MEANS.documents[language])
+        assert means.questions[language] == pytest.approx(PROBE_MEANS.questions[language])
+    assert means.documents["und"] == pytest.approx([0.5, 1.0])
+
+
+def test_the_prompts_shift_is_the_mean_difference_by_language() -> None:
+    shifts = prompt_shifts(array([1, 1], [3, 1], [0, 5]), array([0, 1], [1, 1], [0, 0]), ["pl", "pl", "en"])
+    assert {tag: shift.tolist() for tag, shift in shifts.items()} == {"pl": [1.5, 0.0], "en": [0.0, 5.0]}
+
+
+def test_a_window_near_to_every_question_is_crowded_and_its_own_passage_does_not_count() -> None:
+    windows = array([1, 0], [0, 1], [0.6, -0.8])
+    asked = array(*[[1, 0]] * 8)  # one in four is looked at: the two nearest
+    everyone = np.arange(10, 18)
+    assert hubness(windows, asked, np.arange(3), everyone) == pytest.approx([1, 0, 0.6])
+    assert hubness(windows, asked, np.arange(3), np.zeros(8, int)) == pytest.approx([0, 0, 0.6])
+    assert hubness(windows, asked[:3], np.arange(3), everyone[:3]) == pytest.approx([0, 0, 0])
+
+
+def test_the_probe_sentences_are_as_many_in_every_language_and_none_twice(encoder: object) -> None:
+    assert set(PROBES) == set(LANGUAGES)
+    assert {len(set(sentences)) for sentences in PROBES.values()} == {24}
+    means = measure(encoder)  # type: ignore[arg-type]
+    for table in (means.documents, means.questions):
+        assert {tag: mean.tolist() for tag, mean in table.items()} == dict.fromkeys(LANGUAGES, [0, 0, 0, 0, 1])

@@ -1,0 +1,371 @@
+"""The page's HTML and words, exactly: what comes from documents is escaped, spans are right, no word is missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from corpus.documents import Block, Document, Passage
+from kb import Answer, AnswerSentence, Citation
+from retrieval.index import Hit
+from ui import chat, reading, render
+from ui.chat import Turn
+from ui.messages import EXAMPLES, LANGUAGES, MESSAGES, PLURALS, Words, plural_form
+
+HOSTILE = """<img src=https://evil.example/x onerror="alert(1)"></p><script>x</script>'{{value}}${value}`"""
+TEXT = "# Kot 🐈\n\nKot 🐈‍⬛ śpi. Kot 𠮷 je <b>rybę</b>.\n\n- raz & dwa\n- trzy\n"
+ENGLISH, POLISH = Words("en"), Words("pl")
+
+
+def a_document(**changes: object) -> Document:
+    """A document whose characters outside the first plane would shift every span counted in UTF-16."""
+    blocks = tuple(
+        Block(kind, TEXT.index(piece), TEXT.index(piece) + len(piece), level)
+        for kind, piece, level in (
+            ("heading", "Kot 🐈", 1),
+            ("paragraph", "Kot 🐈‍⬛ śpi. Kot 𠮷 je <b>rybę</b>.", 0),
+            ("item", "raz & dwa", 1),
+            ("item", "trzy", 1),
+        )
+    )
+    whole = Document("koty/1", "Koty & psy", TEXT, "pl", "koty.md", "0" * 64, blocks, "2026-11-22")
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def a_citation(number: int = 1, quote: str = "Kot 𠮷 je <b>rybę</b>.", **changes: object) -> Citation:
+    start = TEXT.index(quote) if quote in TEXT else 0
+    end = start + len(quote)
+    whole = Citation(number, "koty/1", "Koty & psy", "koty.md", "pl", "Kot 🐈", None, "2026-11-22", start, end, quote)
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def an_answer(*citations: Citation, confidence: float = 0.9) -> Answer:
+    sentences = tuple(AnswerSentence(citation.quote, (citation.number,)) for citation in citations)
+    return Answer("Co je kot?", "pl", True, confidence, "extractive", "", sentences, citations)
+
+
+def a_hit(text: str, start: int, end: int) -> Hit:
+    passage = Passage("koty/1", 10, 10 + len(text), text, "pl", "Sekcja <1>", ((10, 10 + len(text)),))
+    return Hit(passage, 0, 0.5, 0.5, 0.5, start, end)
+
+
+class _Elements(HTMLParser):
+    """Collects the tags and attributes that a browser would see."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [name for name, _ in attrs]
+
+
+def assert_inert(html: str) -> None:
+    """Fail where hostile text became an element or an attribute."""
+    seen = _Elements(html)
+    assert not {"img", "script", "b"} & set(seen.tags)
+    assert not [name for name in seen.attributes if name.startswith("on") or name == "src"]
+
+
+def marked(html: str) -> list[str]:
+    return [unescape(piece) for piece in re.findall(r"<mark[^>]*>(.*?)</mark>", html)]
+
+
+# ---------------------------------------------------------------------------------------------------------- sources
+
+
+def test_a_document_s_text_is_shown_whole_with_the_quote_marked() -> None:
+    citation = a_citation()
+    assert reading.document_text(a_document(), (citation.start, citation.end)) == (
+        "<h3>Kot 🐈</h3>"
+        '<p>Kot 🐈‍⬛ śpi. <mark id="quote">Kot 𠮷 je &lt;b&gt;rybę&lt;/b&gt;.</mark></p>'
+        '<ul><li data-depth="1">raz &amp; dwa</li><li data-depth="1">trzy</li></ul>'
+    )
+
+
+@pytest.mark.parametrize("quote", ["Kot 🐈‍⬛ śpi.", "Kot 𠮷 je <b>rybę</b>.", "raz & dwa", "🐈"])
+def test_the_mark_holds_exactly_the_quote(quote: str) -> None:
+    start = TEXT.index(quote)
+    assert marked(reading.document_text(a_document(), (start, start + len(quote)))) == [quote]
+
+
+def test_a_span_over_several_blocks_is_marked_in_each_and_named_once() -> None:
+    html = reading.document_text(a_document(), (TEXT.index("śpi"), TEXT.index("dwa")))
+    assert marked(html) == ["śpi. Kot 𠮷 je <b>rybę</b>.", "raz & "]
+    assert html.count('id="quote"') == 1
+
+
+def test_a_document_without_blocks_is_one_paragraph() -> None:
+    assert reading.document_text(Document("a", "a", "x < y", "und", "a", ""), (0, 1)) == (
+        '<p><mark id="quote">x</mark> &lt; y</p>'
+    )
+
+
+def test_a_document_without_a_span_has_no_mark() -> None:
+    assert "<mark" not in reading.document(a_document(), POLISH)
+
+
+def test_a_document_opens_with_its_title_language_date_and_what_it_restates() -> None:
+    works = [{"title": "Praca <1>", "publisher": "Wydawca", "date": "2019-09-23"}, {"title": "Inna"}, "nonsense"]
+    html = reading.document(a_document(metadata={"restates": works}), POLISH)
+    assert '<span lang="pl">Koty &amp; psy</span></h2>' in html
+    assert '<p class="meta"><span>polski</span><span><time datetime="2026-11-22">22 listopada 2026</time>' in html
+    assert "Na podstawie: Praca &lt;1&gt; · Wydawca · 23 września 2019; Inna</p>" in html
+
+
+def test_an_address_names_document_span_and_language_of_the_page() -> None:
+    address = reading.document_address("koty/1 ?#", POLISH, (3, 9))
+    assert address == "documents/koty%2F1%20%3F%23?ui=pl&start=3&end=9#quote"
+    assert reading.document_address("a", ENGLISH) == "documents/a?ui=en"
+
+
+def test_the_library_lists_documents_by_language_that_of_the_page_first() -> None:
+    documents = [a_document(id=tag, title=tag, language=tag) for tag in ("zh-Hans", "pl", "und", "en")]
+    html = reading.library(documents, POLISH)
+    assert re.findall("<h3>(.*?)</h3>", html) == ["polski", "chiński uproszczony", "angielski", "język nieokreślony"]
+    assert "4 dokumenty</h2>" in html
+
+
+@pytest.mark.parametrize("ui", LANGUAGES)
+def test_nothing_hostile_in_a_document_becomes_markup(ui: str) -> None:
+    words = Words(ui)
+    document = Document(
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        "",
+        (),
+        HOSTILE,
+        {"restates": [{"title": HOSTILE, "date": HOSTILE}]},
+    )
+    for html in (
+        reading.document(document, words, (3, 30)),
+        reading.library([document], words),
+        reading.missing(words, root=""),
+    ):
+        assert_inert(html)
+
+
+# ------------------------------------------------------------------------------------------------------------ turns
+
+
+def test_a_sentence_carries_its_number_as_a_link_to_the_exact_words() -> None:
+    citation = a_citation()
+    html = render.answered(an_answer(citation), ENGLISH)
+    assert html.startswith(
+        '<div class="answer"><p><span lang="pl">Kot 𠮷 je &lt;b&gt;rybę&lt;/b&gt;.</span><a class="cite" data-pane'
+        f' href="documents/koty%2F1?ui=en&amp;start={citation.start}&amp;end={citation.end}#quote"'
+        ' aria-label="Source 1: Koty &amp; psy" title="Kot 𠮷 je &lt;b&gt;rybę&lt;/b&gt;.">1</a></p></div>'
+    )
+
+
+def test_each_source_shows_its_title_section_language_date_and_exact_quote() -> None:
+    html = render.answered(an_answer(a_citation(page=3)), ENGLISH)
+    assert '<p class="title" lang="pl">Koty &amp; psy</p>' in html
+    assert re.findall('<p class="meta">(.*?)</p>', html) == [
+        '<span><span lang="pl">Kot 🐈</span></span><span>page 3</span><span>Polish</span>'
+        '<span><time datetime="2026-11-22">22 November 2026</time></span>'
+    ]
+    assert '<blockquote lang="pl">Kot 𠮷 je &lt;b&gt;rybę&lt;/b&gt;.</blockquote>' in html
+
+
+def test_quotes_of_one_section_stand_under_one_title_and_those_past_three_are_folded() -> None:
+    answer = an_answer(*(a_citation(number) for number in range(1, 7)))
+    html = render.answered(answer, POLISH)
+    assert re.findall('<li value="(.)">', html) == list("123456")
+    assert "<summary>Jeszcze 3 cytaty</summary>" in html
+    assert html.count('class="title"') == 2
+    assert "<details" not in render.answered(an_answer(*(a_citation(n) for n in range(1, 5))), POLISH)
+
+
+def test_a_lead_with_a_colon_makes_a_list() -> None:
+    answer = an_answer(a_citation(1, "Lead:"), a_citation(2, "One."), a_citation(3, "Two."))
+    html = render.answered(answer, ENGLISH)
+    assert re.sub("<a .*?</a>", "", html.split("</div>")[0]) == (
+        '<div class="answer"><p><span lang="pl">Lead:</span></p>'
+        '<ul><li><span lang="pl">One.</span></li><li><span lang="pl">Two.</span></li></ul>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("confidence", "ui", "line"),
+    [
+        (0.95, "en", "Strongly supported</strong><span>2 quotes from 1 document"),
+        (0.7, "pl", "Umiarkowane oparcie w źródłach</strong><span>2 cytaty z 1 dokumentu"),
+        (0.55, "zh-Hant", "依據薄弱，請核對原文</strong><span>2 處引文，出自 1 份文件"),
+    ],
+)
+def test_confidence_is_given_in_words_with_its_basis(confidence: float, ui: str, line: str) -> None:
+    assert line in render.answered(an_answer(a_citation(1), a_citation(2), confidence=confidence), Words(ui))
+
+
+def test_a_refusal_looks_unlike_an_answer_and_folds_the_best_windows_away() -> None:
+    hit = a_hit("Przed. Okno <tu>. Po.", 17, 27)
+    refusal = Answer("Co?", "pl", False, 0.1, "extractive", "Źródła nie mówią.", hits=(hit,))
+    html = render.turn_html(Turn("Co?", refusal), 1, ENGLISH, lambda document_id: "Koty & psy")
+    assert 'class="turn refused"' in html and 'class="answer"' not in html
+    assert '<p class="said" lang="pl">Źródła nie mówią.</p>' in html
+    assert '<details class="nearest"><summary>The closest passages</summary>' in html
+    assert '<blockquote lang="pl">… Okno &lt;tu&gt;. …</blockquote>' in html
+    assert 'href="documents/koty%2F1?ui=en&amp;start=17&amp;end=27#quote">Show in the source</a>' in html
+
+
+@pytest.mark.parametrize(("outcome", "said"), [("pending", "Reading the sources…"), ("stopped", "Stopped.")])
+def test_a_turn_without_an_answer_says_why(outcome: str, said: str) -> None:
+    html = render.turn_html(Turn("Q", outcome), 2, ENGLISH, str)  # type: ignore[arg-type]
+    assert html == (
+        f'<article class="turn {outcome}" id="turn-2"><h2 class="asked">Q</h2>'
+        f'<p class="status" lang="en">{said}</p></article>'
+    )
+
+
+def test_nothing_hostile_in_an_answer_or_a_question_becomes_markup() -> None:
+    citation = a_citation(
+        1, HOSTILE, document_id=HOSTILE, title=HOSTILE, section=HOSTILE, date=HOSTILE, language=HOSTILE
+    )
+    refusal = Answer(HOSTILE, HOSTILE, False, 0.1, "x", HOSTILE, hits=(a_hit(HOSTILE, 10, 40),))
+    turns = (Turn(HOSTILE, an_answer(citation)), Turn(HOSTILE, refusal), Turn(HOSTILE, "failed"))
+    assert_inert(render.conversation(turns, ENGLISH, lambda document_id: HOSTILE))
+    assert_inert(render.composer(ENGLISH, HOSTILE))
+
+
+def test_a_new_conversation_offers_questions_the_page_s_language_first() -> None:
+    html = render.conversation((), POLISH, str)
+    assert re.findall('data-question="(.*?)"', html)[:2] == list(EXAMPLES["pl"])
+    assert html.count("data-question") == 6
+
+
+def test_the_header_tells_how_much_there_is_and_holds_the_language_switch() -> None:
+    html = render.header(POLISH, 22)
+    assert "22 dokumenty</span>" in html
+    assert '<option value="pl" lang="pl" selected>Polski</option>' in html
+
+
+# --------------------------------------------------------------------------------------------------- a conversation
+
+
+class _Base:
+    """Answers one question, fails at another."""
+
+    def ask(self, question: str) -> Answer:
+        if question == "boom":
+            raise RuntimeError("a fault inside")
+        return an_answer(a_citation())
+
+
+def outcomes(question: str, turns: chat.Turns = ()) -> list[object]:
+    """Return what each moment's last turn came to, or what was wrong with the question."""
+    moments = chat.asking(_Base(), turns, question, ENGLISH)  # type: ignore[arg-type]
+    return [m.problem or (m.turns[-1].outcome if m.turns else None) for m in moments]
+
+
+def test_a_question_is_pending_then_answered() -> None:
+    assert outcomes(" Co je kot? ") == ["pending", an_answer(a_citation())]
+
+
+def test_a_fault_fails_the_turn_and_not_the_page(caplog: pytest.LogCaptureFixture) -> None:
+    assert outcomes("boom") == ["pending", "failed"]
+    assert "a fault inside" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("question", "problem"),
+    [
+        ("  \n", "Type a question first."),
+        ("？！…", "The question holds no word or figure. Ask it in words."),
+        ("a" * 2001, "The question is 2001 characters long; the limit is 2000. Shorten it."),
+    ],
+)
+def test_a_question_that_cannot_be_asked_leaves_the_conversation_as_it_was(question: str, problem: str) -> None:
+    turns = (Turn("before", "stopped"),)
+    moments = list(chat.asking(_Base(), turns, question, ENGLISH))  # type: ignore[arg-type]
+    assert moments == [chat.Moment(turns, problem)]
+
+
+def test_a_conversation_keeps_its_last_turns_only() -> None:
+    turns = tuple(Turn(str(number), "stopped") for number in range(chat.MOST_TURNS))
+    *_, last = chat.asking(_Base(), turns, "new", ENGLISH)  # type: ignore[arg-type]
+    assert [turn.question for turn in (last.turns[0], last.turns[-1])] == ["1", "new"]
+    assert len(last.turns) == chat.MOST_TURNS
+
+
+# ------------------------------------------------------------------------------------------------------------ words
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_each_message_is_there_in_all_languages_with_the_same_places(message: str) -> None:
+    texts = MESSAGES[message]
+    assert set(texts) == set(LANGUAGES) and all(text.strip() for text in texts.values())
+    places = {tag: {name for _, name, _, _ in Formatter().parse(text) if name} for tag, text in texts.items()}
+    assert len(set(map(frozenset, places.values()))) == 1, places
+
+
+@pytest.mark.parametrize("message", PLURALS)
+def test_each_counted_message_has_all_forms_of_its_language(message: str) -> None:
+    assert {tag: len(forms) for tag, forms in PLURALS[message].items()} == {
+        "zh-Hans": 1,
+        "zh-Hant": 1,
+        "pl": 3,
+        "en": 2,
+    }
+    assert all("{count}" in form for forms in PLURALS[message].values() for form in forms)
+
+
+def test_every_message_that_the_page_asks_for_exists_and_no_other() -> None:
+    source = "".join(path.read_text("utf-8") for path in Path(chat.__file__).parent.glob("*.py"))
+    asked = set(re.findall(r"""words\(["']([\w-]+)["']""", source))
+    counted = set(re.findall(r"""words\.count\(["']([\w-]+)["']""", source))
+    # Asked for by a value: the state of a turn, how well an answer is supported, the name of a language, a button.
+    by_value = {"pending", "stopped", "failed", "strong", "fair", "weak", "send", "stop", "product"}
+    by_value |= {message for message in MESSAGES if message.startswith("in_")}
+    assert asked | by_value == set(MESSAGES)
+    assert counted == set(PLURALS)
+
+
+@pytest.mark.parametrize(
+    ("count", "written"),
+    [
+        (0, "0 dokumentów"),
+        (1, "1 dokument"),
+        (2, "2 dokumenty"),
+        (4, "4 dokumenty"),
+        (5, "5 dokumentów"),
+        (12, "12 dokumentów"),
+        (21, "21 dokumentów"),
+        (22, "22 dokumenty"),
+        (112, "112 dokumentów"),
+        (124, "124 dokumenty"),
+    ],
+)
+def test_polish_counts(count: int, written: str) -> None:
+    assert POLISH.count("documents", count) == written
+
+
+def test_english_and_chinese_counts() -> None:
+    assert [ENGLISH.count("documents", n) for n in (0, 1, 2)] == ["0 documents", "1 document", "2 documents"]
+    assert plural_form("zh-Hans", 1) == plural_form("zh-Hans", 5) == 0
+
+
+@pytest.mark.parametrize(
+    ("ui", "written"),
+    [("zh-Hans", "2019年9月3日"), ("zh-Hant", "2019年9月3日"), ("pl", "3 września 2019"), ("en", "3 September 2019")],
+)
+def test_dates(ui: str, written: str) -> None:
+    assert Words(ui).date("2019-09-03") == written
+    assert Words(ui).date("około 2019") == "około 2019"
+
+
+@pytest.mark.parametrize("language", ["de", "", None, 7, "<script>"])
+def test_a_language_from_outside_that_is_none_of_the_four_becomes_english(language: object) -> None:
+    assert Words.of(language) == ENGLISH
