@@ -1,6 +1,6 @@
 """Print how fast this machine encodes, in float32 and bfloat16 and by batch size, as ratios within one run.
 
-    .venv/bin/python -m benchmarks.encoding
+.venv/bin/python -m benchmarks.encoding
 """
 
 from __future__ import annotations

@@ -41,7 +41,10 @@ def main() -> None:
             scores = run["retrieval"]["overall"]
             row(f"R@1, {language}, {scores['n']} questions", f"{scores['R@1']:.3f}", f"{target:.3f}")
             answers = run["answers"]["overall"]
-            row(f"answer found, {language}, {answers['mean_characters']:.0f} characters", f"{answers['answer_found']:.3f}")
+            row(
+                f"answer found, {language}, {answers['mean_characters']:.0f} characters",
+                f"{answers['answer_found']:.3f}",
+            )
         for pair in PAIRS:
             run = cco("eval", "--parallel", str(bench / "ntrex_a.tsv"), "--pair", pair)
             row(f"R@1, mixed pool, {run['pair']}", f"{run['R@1']:.3f}", ".830")

@@ -1,0 +1,1 @@
+"""A source file becomes a Document, then Passages and Windows."""

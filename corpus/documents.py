@@ -44,6 +44,9 @@ class Document:
     blocks: tuple[Block, ...] = ()
     date: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    """What else its front matter says, as plain values."""
+    path: str = ""
+    """The file's absolute path, by which a changed file is known again; empty where there is none."""
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -15,7 +15,7 @@ _HAN = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _POLISH_LETTER = re.compile("[ąćęłńóśźżĄĆĘŁŃÓŚŹŻ]")
 
-# A Han character carries about as much as four Latin letters, so a Chinese sentence full of product names stays Chinese.
+# A Han character carries about as much as four Latin letters; a Chinese sentence full of product names is Chinese.
 _LETTERS_PER_HAN = 4
 # Enough to tell the language; a book need not be read to its end.
 _SAMPLE = 20_000

@@ -17,31 +17,28 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\u
 def search_form(text: str) -> str:
     """Return `text` in NFKC, Simplified mainland wording, lower case, white space folded; its length may differ.
 
-    Traditional text is converted with Taiwan's phrases (網際網路 to 互联网); Simplified text only character by
-    character, since the phrase table takes some of its plain words for Taiwan usage (文件 would become 文档).
+    Taiwan's phrases (網際網路 to 互联网) are converted in any text, Simplified too: a word that both scripts write
+    alike, such as 文件, must come out alike whatever stands beside it.
     """
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    simplified = to_simplified(text)
-    if simplified != text:
-        simplified = _converter("tw2sp").convert(text)
-    return _SPACE.sub(" ", simplified.casefold()).strip()
+    return _SPACE.sub(" ", _converter("tw2sp").convert(text).casefold()).strip()
 
 
 def to_simplified(text: str) -> str:
     """Convert Traditional characters to Simplified ones, one for one; the length stays."""
-    return _converter("t2s").convert(text)
+    return str(_converter("t2s").convert(text))
 
 
 def to_traditional(text: str) -> str:
     """Convert Simplified characters to Traditional ones without regional phrases."""
-    return _converter("s2t").convert(text)
+    return str(_converter("s2t").convert(text))
 
 
 def to_script(text: str, language: str) -> str:
     """Return Chinese `text` in the script and regional wording of `language` (zh-Hans or zh-Hant), for reading."""
     if language == "zh-Hant":
-        return _converter("s2twp").convert(text)
-    return _converter("tw2sp").convert(text)
+        return str(_converter("s2twp").convert(text))
+    return str(_converter("tw2sp").convert(text))
 
 
 @lru_cache(maxsize=8)

@@ -37,7 +37,7 @@ def windows_of(passages: Iterable[Passage], first_number: int = 0) -> list[Windo
     """Return for each passage its single sentences, then its runs of up to three, each run starting one later.
 
     Single sentences find the answer, runs under their document's title find what a passage is about; the two together
-    find more passages than either (benchmarks/retrieval.py). A passage's number is `first_number` plus its place in `passages`.
+    find more passages than either. A passage's number is `first_number` plus its place in `passages`.
     """
     windows = []
     for number, passage in enumerate(passages, first_number):

@@ -260,7 +260,7 @@ def _document(
     source = _string(front, "source") or _string(front, "url")
     title = _string(front, "title") or _title_in(path, text, blocks)
     language = _language(front) or detect_language(text)
-    for key in ("id", "title", "language"):
+    for key in ("title", "language"):
         front.pop(key, None)
     return Document(
         id=document_id or named or document_id_for(path),
@@ -272,6 +272,7 @@ def _document(
         blocks=blocks,
         date=(date_in(str(written)) or str(written)) if written is not None else content.cleaned.published,
         metadata=front,
+        path=str(path.absolute()),
     )
 
 

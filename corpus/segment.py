@@ -20,17 +20,17 @@ _NEXT = re.compile(r"\s*(\S)")
 _LAST_WORD = re.compile(r"[^\W\d_]*$")
 _CLAUSE_END = re.compile(r"[；;：:，,、]")
 _ABBREVIATIONS = frozenset(
-    "al art ang b bł bp cd cyt cz dn doc dr dra dyr ds dz etc ew fr gen gł godz hab im in inż jw kard kat kl km kol kpt ks lek "
-    "lic łac łąc m mec mgr mjr mld mln mr mrs ms n nast niem nr np o ob oo os oz p pan par pkt pl płk pn poch pocz pod pol "
-    "poł por pow poz pp ppłk pr prof przeł przyp pw ref rej reż ros ryc rys s sp sr st str szt śp św t tab tel tj tys tzn "
-    "tzw u ul vs w wg wł woj wsch wym wyst wyd z zach zam zob zw ż".split()
+    "al art ang b bł bp cd cyt cz dn doc dr dra dyr ds dz etc ew fr gen gł godz hab im in inż jw kard kat kl "
+    "km kol kpt ks lek lic łac łąc m mec mgr mjr mld mln mr mrs ms n nast niem nr np o ob oo os oz p pan par "
+    "pkt pl płk pn poch pocz pod pol poł por pow poz pp ppłk pr prof przeł przyp pw ref rej reż ros ryc rys s "
+    "sp sr st str szt śp św t tab tel tj tys tzn tzw u ul vs w wg wł woj wsch wym wyst wyd z zach zam zob zw ż".split()
 )
 _LONGEST_SENTENCE = 200
 """Characters; text without sentence ends (slides) is cut at clauses to stay below."""
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
-    """Return the spans of the sentences in `text[start:end]`, trimmed of white space, in order and without gaps in words."""
+    """Return the spans of the sentences in `text[start:end]`, trimmed, in order, with no word between them."""
     end = len(text) if end is None else end
     spans: list[tuple[int, int]] = []
     begin = start
@@ -89,7 +89,8 @@ def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         cuts = [match.end() for match in _CLAUSE_END.finditer(text, start, start + limit)]
         cut = cuts[-1] if cuts and cuts[-1] - start > limit // 3 else start + limit
         cut = text.rfind(" ", start + limit // 2, cut) + 1 or cut if not cuts and " " in text[start:cut] else cut
-        yield _trimmed(text, start, cut)
+        if text[start:cut].strip():
+            yield _trimmed(text, start, cut)
         start = cut
     if text[start:end].strip():
         yield _trimmed(text, start, end)
@@ -108,6 +109,8 @@ def _mostly_han(text: str) -> bool:
 
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _PIECE = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:[.,'’\-/&][^\W_{HAN}]+)*")
+# Polish writes one thousand as 1 026; NFKC has made plain spaces of the narrow and unbreaking ones.
+_SPACED_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))(?<!\d\d\d\d )")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LONGEST_RUN = 100
 """Characters given to jieba at a time; its word graph is quadratic on a run of one character."""
@@ -120,7 +123,7 @@ def lexical_tokens(text: str) -> list[str]:
     The kinds carry a prefix, so that a stem never meets a word of another kind by chance.
     """
     tokens: list[str] = []
-    for match in _PIECE.finditer(search_form(text)):
+    for match in _PIECE.finditer(_SPACED_THOUSANDS.sub("", search_form(text))):
         piece = match.group()
         if _HAN_CHARACTER.match(piece):
             tokens += _han_tokens(piece)
@@ -143,10 +146,11 @@ _ASKING_HAN = re.compile(
     "多久|多大|多长|是不是|有没有|能不能|可不可以|是否|是谁|谁|是何|何时|何地|何人|[吗呢吧啊的了么]"
 )
 _ASKING_WORDS = frozenset(
-    "co to jest kto kogo komu kim czym czego czemu jaki jaka jakie jacy jakich jakiego jakiej jakim jakimi ktory ktora ktore ktorzy "
-    "ktorych ktorej ktorego ktorym ile ilu iloma kiedy gdzie skad dokad dlaczego po czy jak jakby sie sa byl byla bylo byly byc "
-    "w we z ze na do od o u i a oraz lub albo za dla przez przy ten ta te tego tej tych tym czyli prosze powiedz "
-    "what who whom whose which when where why how many much is are was were do does did the a an of in on for to and or by with".split()
+    "co to jest kto kogo komu kim czym czego czemu jaki jaka jakie jacy jakich jakiego jakiej jakim jakimi "
+    "ktory ktora ktore ktorzy ktorych ktorej ktorego ktorym ile ilu iloma kiedy gdzie skad dokad dlaczego po "
+    "czy jak jakby sie sa byl byla bylo byly byc w we z ze na do od o u i a oraz lub albo za dla przez przy "
+    "ten ta te tego tej tych tym czyli prosze powiedz what who whom whose which when where why how many much "
+    "is are was were do does did the a an of in on for to and or by with".split()
 )
 
 
@@ -160,6 +164,16 @@ def _han_tokens(run: str) -> list[str]:
             if len(word) > 2
         ]
     return tokens
+
+
+def proper_nouns(text: str) -> list[str]:
+    """Return the Chinese names of people, places and organisations in `text` that jieba's dictionary has."""
+    runs = re.findall(f"[{HAN}]+", search_form(text)[:_LONGEST_RUN])
+    words = (word for run in runs for word in _tagger().cut(run, HMM=False))
+    return [word.word for word in words if word.flag in _NAME_TAGS and len(word.word) > 1]
+
+
+_NAME_TAGS = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz"))
 
 
 def _word_tokens(piece: str) -> list[str]:
@@ -204,9 +218,9 @@ def polish_lemmas(word: str) -> set[str]:
 
 _ENDINGS = tuple(
     sorted(
-        "iego owego iemu owemu ami iami ach iach om iom ow ego emu ymi imi ych ich ym im ej iej owi iowi em iem ie y i a ia e o u iu "
-        "iom aniu eniu ania enia anie enie aniem eniem owa owy owe owych owym ala alo aly ali ila ilo ily ili yla ylo yly yli "
-        "ac ec ic yc owac uje uja ujac ujacy ujaca ujace".split(),
+        "iego owego iemu owemu ami iami ach iach om iom ow ego emu ymi imi ych ich ym im ej iej owi iowi em iem ie "
+        "y i a ia e o u iu iom aniu eniu ania enia anie enie aniem eniem owa owy owe owych owym ala alo aly ali "
+        "ila ilo ily ili yla ylo yly yli ac ec ic yc owac uje uja ujac ujacy ujaca ujace".split(),
         key=len,
         reverse=True,
     )
@@ -231,6 +245,13 @@ def _jieba() -> Any:
     tokenizer.tmp_dir = str(cache_folder())
     tokenizer.initialize()
     return tokenizer
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> Any:
+    import jieba.posseg
+
+    return jieba.posseg.POSTokenizer(_jieba())
 
 
 @lru_cache(maxsize=1)

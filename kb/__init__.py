@@ -1,8 +1,14 @@
 """Cited answers from source texts: `from kb import KnowledgeBase`."""
 
-from kb.answers import Answer, AnswerSentence, Citation
-from kb.knowledge_base import Change, KnowledgeBase, QuestionError, UnknownDocument
-from kb.settings import Settings, SettingsError
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kb.answers import Answer, AnswerSentence, Citation
+    from kb.knowledge_base import Change, KnowledgeBase, QuestionError, UnknownDocument
+    from kb.settings import Settings, SettingsError
 
 __all__ = [
     "Answer",
@@ -15,3 +21,17 @@ __all__ = [
     "SettingsError",
     "UnknownDocument",
 ]
+
+_HOMES = {
+    "kb.answers": ("Answer", "AnswerSentence", "Citation"),
+    "kb.knowledge_base": ("Change", "KnowledgeBase", "QuestionError", "UnknownDocument"),
+    "kb.settings": ("Settings", "SettingsError"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when it is asked for, so that `cco --help` need not wait for FAISS.
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -141,8 +141,14 @@ def _serve(options: argparse.Namespace) -> int:
         print("cco: no index yet, making one of the shipped texts", file=sys.stderr)
         with _Progress() as progress:
             base = KnowledgeBase.build([SHIPPED_TEXTS], settings=settings, report=progress)
-    print(f"cco: {base.manifest.documents} documents; http://{options.host}:{options.port}", file=sys.stderr)
-    serve(base, options.host, options.port)
+
+    def ready(url: str) -> None:
+        print(f"cco: {base.manifest.documents} documents at {url} (Ctrl+C stops)", file=sys.stderr, flush=True)
+
+    try:
+        serve(base, options.host, options.port, ready=ready)
+    except OSError as error:
+        return _fail(f"{error}")
     return 0
 
 

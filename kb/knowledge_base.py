@@ -94,7 +94,7 @@ class KnowledgeBase:
         encoder: Encoder | None = None,
         report: Report | None = None,
     ) -> KnowledgeBase:
-        """Index the files and folders in `paths` into `folder`, in place of what was there; `last_change` tells what was skipped."""
+        """Index files and folders into `folder`, in place of what was there; `last_change` tells what was skipped."""
         settings = _with_index(settings or Settings.load(), folder)
         sources, skipped = find_sources(paths)
         documents, unreadable = _read(sources, report)
@@ -162,7 +162,7 @@ class KnowledgeBase:
         )
 
     def ask(self, question: str, *, k: int | None = None, languages: Collection[str] = ()) -> Answer:
-        """Answer `question` in sentences of the sources, each cited, or say that they do not answer. Raises `QuestionError`."""
+        """Answer in sentences of the sources, each cited, or say that they do not answer. Raises `QuestionError`."""
         started = time.perf_counter()
         snapshot = self._fresh()
         asked = snapshot.question(checked_question(question), self._encoder)
@@ -208,7 +208,7 @@ class KnowledgeBase:
     # ------------------------------------------------------------------------------------------------------- changing
 
     def add(self, paths: Iterable[str | Path], *, report: Report | None = None) -> Change:
-        """Add files and folders; a document whose id is there already is replaced, one whose bytes are is left alone.
+        """Add files and folders; a changed file takes its older self's place, one whose bytes are there is left alone.
 
         Raises `SourceError` when nothing in `paths` could be read; what was indexed stays as it was.
         """
@@ -225,14 +225,14 @@ class KnowledgeBase:
                 Skipped(d.source, f"is there already, as {known[d.digest].id}") for d in documents if d.digest in known
             ]
             if new:
-                replaced = _same_source(contents.documents, new)
+                new, replaced = _in_place_of(contents.documents, new)
                 kept = contents.without(replaced)
                 new = _unique_ids(new, {document.id for document in kept.documents})
                 self._replace(kept.joined(Contents.encode(new, self._encoder, _progress(report))))
             return self._remember(new, (), [*skipped, *unreadable], started)
 
     def remove(self, document_ids: Iterable[str]) -> Change:
-        """Remove documents. Raises `UnknownDocument` before anything is changed, `SourceError` when none would be left."""
+        """Remove documents. Raises `UnknownDocument` before anything is changed."""
         started = time.perf_counter()
         with self._changing, self._store.writing():
             contents = self._fresh().contents
@@ -314,12 +314,14 @@ def _check(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
     again = f"make it anew: cco index PATH ... --rebuild --index {folder}"
     if manifest.normalizer != NORMALIZER_VERSION:
         raise IndexMismatch(
-            f"the index in {folder} was made with normaliser {manifest.normalizer}, this program has {NORMALIZER_VERSION}; {again}"
+            f"the index in {folder} was made with normaliser {manifest.normalizer}, "
+            f"this program has {NORMALIZER_VERSION}; {again}"
         )
     if manifest.model_digest != encoder.digest:
         raise IndexMismatch(
             f"the index in {folder} was made with the model {manifest.model} ({manifest.model_digest[:8]}), not with "
-            f"{encoder.name} ({encoder.digest[:8]}); open it with --model {manifest.model}, or {again} --model {encoder.name}"
+            f"{encoder.name} ({encoder.digest[:8]}); open it with --model {manifest.model}, "
+            f"or {again} --model {encoder.name}"
         )
 
 
@@ -340,10 +342,22 @@ def _nothing_left(skipped: Sequence[Skipped]) -> str:
     return f"nothing to index ({reasons})" if reasons else "nothing to index"
 
 
-def _same_source(documents: Iterable[Document], new: Sequence[Document]) -> set[str]:
-    """Return the ids of documents of which `new` holds another version: the same id, that is."""
-    ids = {document.id for document in new}
-    return {document.id for document in documents if document.id in ids}
+def _in_place_of(documents: Iterable[Document], new: Sequence[Document]) -> tuple[list[Document], set[str]]:
+    """Return `new` under the ids of their older selves, and these ids.
+
+    A document is an older self where it came from the same file, or where the new one's front matter names its id.
+    """
+    by_path = {document.path: document.id for document in documents if document.path}
+    ids = {document.id for document in documents}
+    placed, replaced = [], set[str]()
+    for document in new:
+        older = by_path.get(document.path)
+        if older is None and "id" in document.metadata and document.id in ids:
+            older = document.id
+        if older is not None:
+            replaced.add(older)
+        placed.append(replace(document, id=older) if older is not None else document)
+    return placed, replaced
 
 
 def _unique_ids(documents: Sequence[Document], taken: set[str]) -> list[Document]:

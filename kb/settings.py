@@ -25,9 +25,9 @@ class _Frozen(BaseModel):
 class AnswerSettings(_Frozen):
     """How answers are chosen."""
 
-    most_sentences: int = Field(3, ge=1, le=10)
+    most_sentences: int = Field(default=3, ge=1, le=10)
     """Sentences in an answer at most; a list that was asked for is given whole."""
-    refuse_below: float = Field(0.5, ge=0.0, le=1.0)
+    refuse_below: float = Field(default=0.5, ge=0.0, le=1.0)
     """Confidence under which the answer is that the sources do not say."""
 
 
@@ -36,13 +36,13 @@ class Settings(_Frozen):
 
     model: str = BUNDLED_MODEL
     index: Path = Field(default_factory=lambda: data_folder() / "index")
-    passages: int = Field(5, ge=1, le=100)
+    passages: int = Field(default=5, ge=1, le=100)
     """Passages given with an answer."""
     answer: AnswerSettings = AnswerSettings()
 
     @classmethod
     def load(cls, file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read `file`, or the one that `CCO_SETTINGS` names, then `CCO_MODEL` and `CCO_INDEX`. Raises `SettingsError`."""
+        """Read `file`, or the one `CCO_SETTINGS` names, then `CCO_MODEL` and `CCO_INDEX`. Raises `SettingsError`."""
         named = file or (Path(environment["CCO_SETTINGS"]) if environment.get("CCO_SETTINGS") else None)
         values: dict[str, Any] = {}
         if named:

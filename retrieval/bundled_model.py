@@ -23,6 +23,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
@@ -312,6 +313,10 @@ def _unknown_characters(pieces: Iterable[str]) -> str:
     return "[^" + "".join(f"\\x{{{first:X}}}-\\x{{{last:X}}}" for first, last in ranges) + "]"
 
 
+# A node maps a byte to its child; under 0, which no key holds, stands the offset of the key's replacement.
+_Trie = dict[int, Any]
+
+
 def precompiled_charsmap(table: dict[str, str]) -> bytes:
     """Compile a map of single characters into SentencePiece's normaliser format, as `tokenizers` reads it.
 
@@ -319,18 +324,18 @@ def precompiled_charsmap(table: dict[str, str]) -> bytes:
     replacements as NUL-terminated UTF-8. A key's value in the trie is the byte offset of its replacement.
     """
     replacements = bytearray()
-    trie: dict[int, dict] = {}
+    trie: _Trie = {}
     for key, replacement in sorted(table.items()):
         node = trie
         for byte in key.encode():
             node = node.setdefault(byte, {})
-        node[0] = {"value": len(replacements)}
+        node[0] = len(replacements)
         replacements += replacement.encode() + b"\0"
     array = _double_array(trie)
     return struct.pack("<I", array.nbytes) + array.tobytes() + bytes(replacements)
 
 
-def _double_array(trie: dict[int, dict]) -> np.ndarray:
+def _double_array(trie: _Trie) -> np.ndarray:
     """Lay a byte trie out as darts-clone units (label in bits 0-7, leaf flag in bit 8, offset in bits 10-30)."""
     size = 1 << 16
     units = np.zeros(size, np.uint32)
@@ -338,7 +343,7 @@ def _double_array(trie: dict[int, dict]) -> np.ndarray:
     used[0] = True
     # Two nodes with one base would take each other's children for their own.
     bases = np.zeros(size, bool)
-    pending: list[tuple[int, dict]] = [(0, trie)]
+    pending: list[tuple[int, _Trie]] = [(0, trie)]
     while pending:
         position, node = pending.pop()
         labels = sorted(node)
@@ -349,7 +354,7 @@ def _double_array(trie: dict[int, dict]) -> np.ndarray:
             child = base ^ label
             used[child] = True
             if label == 0:
-                units[child] = np.uint32(node[0]["value"] | 1 << 31)
+                units[child] = np.uint32(node[0] | 1 << 31)
             else:
                 units[child] = np.uint32(label)
                 pending.append((child, node[label]))

@@ -102,25 +102,56 @@ def prompt_shifts(asked: np.ndarray, told: np.ndarray, languages: Sequence[str] 
     }
 
 
-def hubness(windows: np.ndarray, asked: np.ndarray, owners: np.ndarray, askers: np.ndarray) -> np.ndarray:
-    """Return how crowded each window is: its mean cosine with the ten sentences that, asked as questions, are nearest.
+def hubness(
+    windows: np.ndarray,
+    asked: np.ndarray,
+    languages: Sequence[str] | np.ndarray,
+    owners: np.ndarray,
+    askers: np.ndarray,
+) -> np.ndarray:
+    """Return how crowded each window is for questions of each language family, shape `(windows, len(FAMILIES))`.
 
-    `windows` has shape `(windows, dimension)`, `asked` `(asked, dimension)`, both centred; `owners` and `askers` are the
-    numbers of the passages that they stand in, since a passage's own sentences say nothing of its crowding. Some windows
-    are near to every question and would outrank the right one; taking their crowding off (CSLS, Conneau et al., ICLR
-    2018, of which this is the document's half) finds translations better and costs questions in one language nothing.
+    Crowding is the mean cosine with the ten sentences that, asked as questions, are nearest. `windows` has shape
+    `(windows, dimension)`, `asked` `(asked, dimension)`, both centred; `languages` are the asked sentences'; `owners`
+    and `askers` are the numbers of the passages that they stand in, since a passage's own sentences say nothing of its
+    crowding. Some windows are near to every question, and those of a question's own language are nearer than others;
+    taking their crowding off evens both out. This is the document's half of CSLS (Conneau et al., ICLR 2018), taken
+    by the question's language. A family without enough sentences takes all of them.
     """
     if len(asked) > _MOST_ASKED:
         chosen = np.linspace(0, len(asked) - 1, _MOST_ASKED).round().astype(int)
-        asked, askers = asked[chosen], askers[chosen]
-    crowding = np.zeros(len(windows), np.float32)
-    count = min(_NEIGHBOURS, len(asked) // 4)
-    if not count:
-        return crowding
+        asked, askers, languages = asked[chosen], askers[chosen], np.asarray(languages)[chosen]
+    families = np.array([family_of(language) for language in languages])
+    crowding = np.zeros((len(windows), len(FAMILIES)), np.float32)
     for begin in range(0, len(windows), 4096):
         block = slice(begin, begin + 4096)
         cosines = windows[block] @ asked.T
         cosines[owners[block][:, None] == askers[None, :]] = -1.0
-        nearest = np.partition(cosines, -count, axis=1)[:, -count:]
-        crowding[block] = np.where(nearest > -1.0, nearest, 0.0).mean(axis=1)
+        for column, family in enumerate(FAMILIES):
+            own = families == family
+            crowding[block, column] = _nearest_mean(cosines[:, own] if own.sum() >= _NEIGHBOURS else cosines)
     return crowding
+
+
+def _nearest_mean(cosines: np.ndarray) -> np.ndarray:
+    count = min(_NEIGHBOURS, cosines.shape[1] // 4)
+    if not count:
+        return np.zeros(len(cosines), np.float32)
+    nearest = np.partition(cosines, -count, axis=1)[:, -count:]
+    return np.asarray(np.where(nearest > -1.0, nearest, 0.0).mean(axis=1), np.float32)
+
+
+FAMILIES = ("zh", "pl", "en", UNDETERMINED)
+"""Languages between which questions are told apart; the two Chinese scripts are one."""
+
+
+def family_of(language: str) -> str:
+    """Return which of `FAMILIES` a language tag belongs to."""
+    family = language.split("-")[0]
+    return family if family in FAMILIES else UNDETERMINED
+
+
+def hubness_weights(languages: Sequence[str]) -> np.ndarray:
+    """Return what each question's vector takes from the columns of `hubness`, shape `(questions, len(FAMILIES))`."""
+    families = [family_of(language) for language in languages]
+    return np.array([[-HUBNESS_WEIGHT * (f == family) for f in FAMILIES] for family in families], np.float32)

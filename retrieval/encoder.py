@@ -18,7 +18,7 @@ from retrieval.bundled_model import BUNDLED_MODEL, bundled_model_folder
 Progress = Callable[[int, int], None]
 """Called with how many texts are done and how many there are."""
 
-# Small batches keep the activations in the processor's cache: on two cores 8 texts at a time are a third faster than 64.
+# Small batches keep activations in the processor's cache: on two cores 8 at a time are a third faster than 64.
 _BATCH = 8
 _PROGRESS_STEP = 256
 
@@ -46,6 +46,8 @@ class SentenceTransformerEncoder:
     def __init__(self, model: Any, name: str, digest: str, dtype: str) -> None:
         self.name, self.digest, self.dtype = name, digest, dtype
         self.dimension = int(model.get_embedding_dimension())
+        # sentence-transformers gives every model an empty `document` prompt, which hides the model's own `passage`.
+        model.prompts = {role: prompt for role, prompt in model.prompts.items() if prompt}
         self._model = model
 
     @classmethod
@@ -96,6 +98,7 @@ def native_dtype() -> str:
 
 def _load_quietly(folder: str, dtype: str, offline: bool) -> Any:
     import torch
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
@@ -110,7 +113,7 @@ def _load_quietly(folder: str, dtype: str, offline: bool) -> Any:
                 trust_remote_code=False,
                 model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
             )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
             f"cannot load the model {folder!r}: {reason}; give --model a folder, a name that is in the Hugging Face "
@@ -119,8 +122,9 @@ def _load_quietly(folder: str, dtype: str, offline: bool) -> Any:
 
 
 def _digest(model: Any) -> str:
-    """SHA-256 over every weight's name, shape and a sample of its values: the same weights, the same digest."""
-    summary = hashlib.sha256()
+    """SHA-256 over the prompts and every weight's name, shape and a sample of its values."""
+    prompts = {role: prompt for role, prompt in model.prompts.items() if prompt}
+    summary = hashlib.sha256(repr(sorted(prompts.items())).encode())
     for name, tensor in sorted(model.state_dict().items()):
         flat = tensor.detach().flatten()
         # Through bfloat16, so that a model loaded in either precision has one digest.

@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 
 from corpus.documents import Document, Passage, Window
-from corpus.language import LANGUAGES, detect_language
+from corpus.language import detect_language
 from corpus.normalize import search_form
 from corpus.passages import passages_of, window_text, windows_of
 from corpus.segment import content_tokens, lexical_tokens
-from retrieval.centring import HUBNESS_WEIGHT, LanguageMeans, centred, hubness, prompt_shifts
+from retrieval.centring import LanguageMeans, centred, hubness, hubness_weights, prompt_shifts
 from retrieval.dense import DenseIndex
 from retrieval.encoder import Encoder, Progress
 from retrieval.fusion import fused, near_miss
@@ -37,7 +37,7 @@ class Question:
     text: str
     language: str
     vector: np.ndarray
-    """Centred unit vector and the weight of a window's hubness, shape `(dimension + 1,)`."""
+    """Centred unit vector, then the weights of a window's hubness; shape `(dimension + len(FAMILIES),)`."""
     tokens: dict[str, float]
     """Its content tokens and their weights."""
 
@@ -149,8 +149,8 @@ class Snapshot:
         windows = centred(contents.vectors, languages, means.documents)
         asked = centred(contents.asked, asked_languages, means.questions)
         owners = contents.windows[:, 0]
-        crowding = hubness(windows, asked, owners, owners[contents.asked_rows])
-        dense = DenseIndex.build(np.hstack([windows, crowding[:, None]]))
+        crowding = hubness(windows, asked, asked_languages, owners, owners[contents.asked_rows])
+        dense = DenseIndex.build(np.hstack([windows, crowding]))
         titles = {document.id: document.title for document in contents.documents}
         # Keyword search reads a passage under its titles, which often alone say what the passage is about.
         sparse = SparseIndex.build(
@@ -176,8 +176,8 @@ class Snapshot:
             given or detect_language(text) for text, given in zip(texts, languages or [None] * len(texts), strict=True)
         ]
         vectors = centred(encoder.encode_queries([search_form(text) for text in texts]), tags, self.means.questions)
-        # The windows' last number is how crowded they are; the question's takes a share of it from the cosine.
-        vectors = np.hstack([vectors, np.full((len(texts), 1), -HUBNESS_WEIGHT, np.float32)])
+        # A window's last numbers are how crowded it is, a question's what that takes from the cosine.
+        vectors = np.hstack([vectors, hubness_weights(tags)])
         return [
             Question(text, tag, vector, dict.fromkeys(content_tokens(text), 1.0))
             for text, tag, vector in zip(texts, tags, vectors, strict=True)

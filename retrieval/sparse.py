@@ -38,7 +38,7 @@ class SparseIndex:
             for heading, passage in zip(headings, by_sentence, strict=True)
         ]
         flat = [np.unique(tokens) for passage in by_sentence for tokens in passage]
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "sentence_tokens": np.concatenate([*flat, np.empty(0)]).astype(np.int32),
             "sentence_ends": np.cumsum([len(tokens) for tokens in flat], dtype=np.int64),
             "passage_ends": np.cumsum([len(passage) for passage in by_sentence], dtype=np.int64),

@@ -79,6 +79,8 @@ class Store:
             raise IndexMissing(
                 f"there is no index in {self.folder}; make one: cco index --index {self.folder}"
             ) from None
+        except UnicodeDecodeError as error:
+            raise IndexDamaged(self._mend("its pointer file is damaged")) from error
         except OSError as error:
             raise IndexFailure(f"cannot read the index in {self.folder}: {error.strerror}") from error
         if not name or Path(name).name != name:
@@ -101,8 +103,8 @@ class Store:
     def write(self, fill: Callable[[Path], dict[str, Any]]) -> str:
         """Write a new generation and make it the current one; return its name.
 
-        `fill` writes files into the folder it is given and returns the manifest's fields but `format` and `files`. Until the
-        pointer is swung by an atomic rename the old generation stays current, whatever happens.
+        `fill` writes files into the folder it is given and returns the manifest's fields less `format` and `files`.
+        Until the pointer is swung by an atomic rename the old generation stays current, whatever happens.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".writing-", dir=self.folder))
@@ -130,7 +132,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the writer's lock; the system takes it back when its holder dies. Raises `IndexBusy` after two seconds."""
+        """Hold the writer's lock, which goes when its holder dies. Raises `IndexBusy` after two seconds."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(str(self.folder / ".lock"), timeout=2):
@@ -159,7 +161,8 @@ class Store:
             raise IndexDamaged(self._mend(f"{generation.name}/{_MANIFEST} has other fields than expected")) from error
 
     def _mend(self, what: str) -> str:
-        return f"the index in {self.folder} is damaged: {what}; make it anew: cco index PATH ... --rebuild --index {self.folder}"
+        again = f"cco index PATH ... --rebuild --index {self.folder}"
+        return f"the index in {self.folder} is damaged: {what}; make it anew: {again}"
 
     def _next_name(self) -> str:
         taken = [int(path.name.split("-")[1]) for path in self.folder.glob("generation-[0-9]*") if path.is_dir()]

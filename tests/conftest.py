@@ -12,10 +12,10 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 import hypothesis
 import pytest
-from fakes import FakeEncoder, write_animals
 
 from kb import KnowledgeBase, Settings
 from retrieval.encoder import SentenceTransformerEncoder
+from tests.fakes import FakeEncoder, write_animals
 
 # The same examples on every machine, however slow it is at the moment.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
@@ -66,9 +66,7 @@ def small_base(tmp_path: Path, animals: Path, encoder: FakeEncoder) -> Knowledge
 @pytest.fixture
 def reopen(tmp_path: Path) -> Callable[[], KnowledgeBase]:
     """Opens the index of `small_base` from disk, as another process would."""
-    return lambda: KnowledgeBase.open(
-        tmp_path / "index", settings=Settings(index=tmp_path), encoder=FakeEncoder()
-    )
+    return lambda: KnowledgeBase.open(tmp_path / "index", settings=Settings(index=tmp_path), encoder=FakeEncoder())
 
 
 @pytest.fixture
@@ -97,4 +95,6 @@ def shipped_base(
     base = KnowledgeBase.build([SHIPPED_TEXTS], folder, settings=Settings(index=folder), encoder=bundled_encoder)
     digest = base.manifest.digest
     yield base
-    assert KnowledgeBase.open(folder, settings=Settings(index=folder), encoder=bundled_encoder).manifest.digest == digest
+    assert (
+        KnowledgeBase.open(folder, settings=Settings(index=folder), encoder=bundled_encoder).manifest.digest == digest
+    )

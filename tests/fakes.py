@@ -40,9 +40,7 @@ class FakeEncoder:
         self.encoded: list[str] = []
         """All texts encoded as documents, in order."""
 
-    def encode_documents(
-        self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
-    ) -> np.ndarray:
+    def encode_documents(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> np.ndarray:
         self.encoded += texts
         if progress:
             progress(len(texts), len(texts))

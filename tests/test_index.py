@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes import FakeEncoder, animal_documents, document
 
 from corpus.documents import Document
 from corpus.segment import content_tokens
 from retrieval.index import MODES, Contents, Hit, Mode, Snapshot
 from retrieval.probes import measure
+from tests.fakes import FakeEncoder, animal_documents, document
 
 
 def snapshot_of(documents: list[Document], encoder: FakeEncoder) -> Snapshot:
@@ -62,6 +62,17 @@ def test_sparse_search_finds_words_and_nothing_else(snapshot: Snapshot, encoder:
     assert found(search(snapshot, "zaimek", encoder, mode="sparse")) == []
     # What the vectors see and the words do not: a Polish question about cats in a Chinese text.
     assert found(search(snapshot, "koty", encoder, mode="sparse")) == []
+
+
+def test_dense_search_goes_by_the_vectors_and_sparse_search_by_the_words(encoder: FakeEncoder) -> None:
+    # Only the first names a cat; only the second has the question's words.
+    near, worded = document("near", "Kot.", "pl"), document("worded", "Sennik egipski po polsku. Ryba.", "pl")
+    snapshot = snapshot_of([near, worded, *animal_documents()], encoder)
+    question = "koci 猫 sennik egipski"
+    for mode, first in (("dense", {"near", "cats"}), ("sparse", {"worded"})):
+        hits = search(snapshot, question, encoder, mode=mode)
+        assert hits[0].passage.document_id in first
+        assert [hit.score for hit in hits] == [getattr(hit, mode) for hit in hits]
 
 
 def test_a_hit_says_what_spoke_for_it(snapshot: Snapshot, encoder: FakeEncoder) -> None:

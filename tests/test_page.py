@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from fakes import FakeEncoder
-from screenshots import ask, chromium, launch, running_page
 
 from kb import KnowledgeBase, Settings
+from tests.fakes import FakeEncoder
+from tests.screenshots import ask, chromium, launch, running_page
 from ui import web
 from ui.messages import EXAMPLES, LANGUAGES, MESSAGES, OWN_NAMES
 

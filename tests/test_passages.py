@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fakes import document
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Block, Document, Window
 from corpus.passages import LONGEST_PASSAGE, passages_of, window_text, windows_of
+from tests.fakes import document
 
 
 def laid_out(*blocks: tuple[str, str]) -> Document:
@@ -95,7 +95,8 @@ def test_a_passage_of_one_sentence_has_a_window_bare_and_one_titled() -> None:
 
 LINE = st.text(
     st.one_of(
-        st.sampled_from("。！？!?….,;:「」“”„ 的客户长Aąż9😀\u200d👩"), st.characters(codec="utf-8", exclude_characters="\n")
+        st.sampled_from("。！？!?….,;:「」“”„ 的客户长Aąż9😀\u200d👩"),
+        st.characters(codec="utf-8", exclude_characters="\n"),
     ),
     min_size=1,
     max_size=120,

@@ -63,7 +63,6 @@ def test_sentences_without_spaces(expected: list[str]) -> None:
     assert sentences("".join(expected)) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="the comment in _ends_sentence has this very example, _joins_on lacks 他 and 她")
 def test_a_quoted_question_inside_a_sentence_does_not_end_it() -> None:
     assert sentences("「好嗎？」他問我。下一句。") == ["「好嗎？」他問我。", "下一句。"]
 
@@ -115,7 +114,6 @@ def test_sentences_are_in_order_trimmed_and_leave_nothing_out(text: str) -> None
     assert "".join(kept.split()) == "".join(text.split())
 
 
-@pytest.mark.xfail(strict=True, reason="_cut_long yields a reversed span for a piece that is all white space")
 def test_a_long_run_of_spaces_is_no_sentence() -> None:
     assert sentences("Przed" + " " * 1500 + "po.") == ["Przed", "po."]
 
@@ -148,7 +146,6 @@ def test_traditional_and_simplified_words_have_the_same_tokens(traditional: str,
     assert lexical_tokens(traditional) == lexical_tokens(simplified) != []
 
 
-@pytest.mark.xfail(strict=True, reason="the phrase table runs on Traditional text only, so 文件 (the same in both) parts")
 @pytest.mark.parametrize(("traditional", "simplified"), [("這份文件", "这份文件")])
 def test_a_word_written_alike_in_both_scripts_has_the_same_tokens(traditional: str, simplified: str) -> None:
     assert lexical_tokens(traditional) == lexical_tokens(simplified)
@@ -215,7 +212,6 @@ def test_a_number_is_one_token_however_it_is_written(written: str, tokens: list[
     assert lexical_tokens(written) == tokens
 
 
-@pytest.mark.xfail(strict=True, reason="_plain_number's comment promises it, but _PIECE parts a number at its spaces")
 @pytest.mark.parametrize("written", ["1 026", "1\u00a0026", "1\u202f026"])
 def test_a_number_in_groups_of_three_is_one_token(written: str) -> None:
     assert lexical_tokens(written) == ["n1026"]
@@ -228,8 +224,8 @@ def test_punctuation_and_emoji_are_no_tokens() -> None:
 def test_jieba_is_quick_on_a_run_of_one_character() -> None:
     lexical_tokens("热身")
     started = time.process_time()
-    assert len(lexical_tokens("的" * 16_000)) >= 16_000
-    assert time.process_time() - started < 5
+    assert len(lexical_tokens("的" * 60_000)) >= 60_000
+    assert time.process_time() - started < 10  # uncut it would be a minute
 
 
 def test_jieba_reads_no_cache_from_the_shared_temporary_folder() -> None:

@@ -65,7 +65,13 @@ def build_app(base: KnowledgeBase) -> gr.Blocks:
         turns = gr.State(())
         top, talk, ask = _part("top"), _part("talk"), _part("ask")
         quick = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        queued = quick | {"queue": True, "concurrency_limit": ASKED_AT_ONCE, "concurrency_id": "ask"}
+        # "multiple", since Gradio takes a stopped question for a running one and would drop the next.
+        queued = quick | {
+            "trigger_mode": "multiple",
+            "queue": True,
+            "concurrency_limit": ASKED_AT_ONCE,
+            "concurrency_id": "ask",
+        }
         shown = [turns, talk, ask]
         top.select(page.language, [turns], [top, talk, ask], **quick)
         running = [part.submit(page.ask, [turns], shown, **queued) for part in (talk, ask)]

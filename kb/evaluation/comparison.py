@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ _RESAMPLES = 10_000
 
 
 def compare(file_a: Path, file_b: Path) -> dict[str, Any]:
-    """Compare two files of `cco eval --json`, question by question. Raises `QuestionSetError` where they have none in common.
+    """Compare two files of `cco eval --json`, question by question. Raises `QuestionSetError` where none is in both.
 
     For each measure: both means, their difference, and the two-sided p value of a paired bootstrap over questions
     (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 16), with a fixed seed.
@@ -27,7 +27,7 @@ def compare(file_a: Path, file_b: Path) -> dict[str, Any]:
         raise QuestionSetError(
             f"{file_a} and {file_b} have no answerable question in common; compare runs over one set"
         )
-    measures = {
+    measures: dict[str, Callable[[Mapping[str, Any]], float]] = {
         "R@1": lambda line: float(line["rank"] == 1),
         "MRR@10": lambda line: 1.0 / line["rank"] if line["rank"] else 0.0,
         "answered": lambda line: float(line["answered"]),

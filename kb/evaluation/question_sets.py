@@ -59,7 +59,7 @@ def load_question_set(path: Path) -> QuestionSet:
     questions: list[EvaluationQuestion] = []
     places: dict[str, int] = {}
     try:
-        lines = data.decode("utf-8-sig").splitlines()
+        lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise QuestionSetError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
     for number, line in enumerate(lines, 1):
@@ -112,7 +112,11 @@ def load_squad(path: Path, limit: int | None = None) -> tuple[QuestionSet, list[
 def load_parallel(path: Path) -> dict[str, list[str]]:
     """Read a TSV of translations, a column a language under its tag. Raises `QuestionSetError`."""
     try:
-        rows = [line.split("\t") for line in _bytes(path).decode("utf-8-sig").splitlines() if line.strip()]
+        rows = [
+            line.split("\t")
+            for line in _bytes(path).decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+            if line.strip()
+        ]
     except UnicodeDecodeError as error:
         raise QuestionSetError(f"{path}: not UTF-8 (byte {error.start})") from error
     if len(rows) < 3:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -214,7 +214,7 @@ def _line(outcome: Outcome) -> dict[str, Any]:
     }
     if outcome.error:
         line["error"] = outcome.error
-    return line | dict(question.extra)
+    return dict(question.extra) | line
 
 
 def _words(answer: Answer | None) -> str:
