@@ -20,8 +20,22 @@ def search_form(text: str) -> str:
     Taiwan's phrases (網際網路 to 互联网) are converted in any text, Simplified too: a word that both scripts write
     alike, such as 文件, must come out alike whatever stands beside it.
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return _SPACE.sub(" ", _converter("tw2sp").convert(text).casefold()).strip()
+    converted = str(_converter("tw2sp").convert(_visible(text)))
+    # The table takes every 么 for the traditional character of that shape.
+    return _SPACE.sub(" ", converted.replace("幺", "么").casefold()).strip()
+
+
+def encoder_form(text: str) -> str:
+    """Return `text` in NFKC and Simplified characters, white space folded: what the embedding model reads.
+
+    Script is levelled as in the search form, but case and words stay, since a model reads sense: the phrase table
+    turns 指标 into 指针 and 核心 into 内核, which keyword search may do alike on both sides and a model may not.
+    """
+    return _SPACE.sub(" ", to_simplified(_visible(text))).strip()
+
+
+def _visible(text: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
 def to_simplified(text: str) -> str:

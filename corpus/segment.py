@@ -67,7 +67,7 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> boo
 
 
 def _joins_on(following: str) -> bool:
-    return bool(re.match(r"[，,。、；;：:）)]|[的是说說问問道等一这這那就也和与與]", following))
+    return bool(re.match(r"[，,。、；;：:）)]|[他她它的是说說问問道等一这這那就也和与與]", following))
 
 
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

@@ -119,7 +119,9 @@ def names_in(question: str) -> list[tuple[str, ...]]:
         else:
             names.append(tokens)
         last = -1 if figure else match.end()
-    names += [lexical_tokens(noun) for noun in proper_nouns(question)] if chinese else []
+    if chinese:
+        # Without single characters: 里 is in every text, 阿里巴巴 is not.
+        names += [[t for t in lexical_tokens(noun) if len(t) > 2] for noun in proper_nouns(question)]
     return [tuple(name) for name in names if name]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.documents import Document, Passage, Window
 from corpus.language import detect_language
-from corpus.normalize import search_form
+from corpus.normalize import encoder_form
 from corpus.passages import passages_of, window_text, windows_of
 from corpus.segment import content_tokens, lexical_tokens
 from retrieval.centring import LanguageMeans, centred, hubness, hubness_weights, prompt_shifts
@@ -175,7 +175,7 @@ class Snapshot:
         tags = [
             given or detect_language(text) for text, given in zip(texts, languages or [None] * len(texts), strict=True)
         ]
-        vectors = centred(encoder.encode_queries([search_form(text) for text in texts]), tags, self.means.questions)
+        vectors = centred(encoder.encode_queries([encoder_form(text) for text in texts]), tags, self.means.questions)
         # A window's last numbers are how crowded it is, a question's what that takes from the cosine.
         vectors = np.hstack([vectors, hubness_weights(tags)])
         return [
@@ -257,7 +257,7 @@ def _encoded_text(passage: Passage, window: Window, titles: Mapping[str, str]) -
     words = window_text(passage, window)
     if window.titled:
         words = "\n".join(filter(None, (titles[passage.document_id], passage.section, words)))
-    return search_form(words)
+    return encoder_form(words)
 
 
 def _spread_sentences(passages: Sequence[Passage], windows: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.normalize import search_form
+from corpus.normalize import encoder_form
 from retrieval.encoder import Encoder
 
 PROBES: dict[str, tuple[str, ...]] = {
@@ -134,7 +134,7 @@ def measure(encoder: Encoder) -> ProbeMeans:
     """Encode the probes with `encoder` both ways."""
     documents, questions = {}, {}
     for language, sentences in PROBES.items():
-        forms = [search_form(sentence) for sentence in sentences]
+        forms = [encoder_form(sentence) for sentence in sentences]
         documents[language] = encoder.encode_documents(forms).mean(axis=0)
         questions[language] = encoder.encode_queries(forms).mean(axis=0)
     return ProbeMeans(documents, questions)

@@ -11,7 +11,7 @@ import numpy as np
 
 TERM_SATURATION = 1.2
 LENGTH_NORMALISATION = 0.5
-"""BM25's k1 and b: of the usual pairs the best on every public set (benchmarks/retrieval.py)."""
+"""BM25's k1 and b: of three usual pairs no other is better on any public set by more than .004 in R@1."""
 
 _ARRAYS = ("data", "indices", "indptr", "sentence_tokens", "sentence_ends", "passage_ends")
 

@@ -17,7 +17,7 @@ ANIMALS = {
     "fish": r"鱼|\b(?:ryb\w*|fish)\b",
     "bird": r"鸟|\b(?:ptak\w*|birds?)\b",
 }
-"""The words that `FakeEncoder` counts, one dimension each, in the search form of four languages."""
+"""The words that `FakeEncoder` counts, one dimension each, in Simplified characters and any case."""
 
 TEXTS = {
     "cats": ("zh-Hans", "猫喜欢睡觉。猫每天睡十六个小时。"),
@@ -50,7 +50,7 @@ class FakeEncoder:
         return self._vectors(texts)
 
     def _vectors(self, texts: Sequence[str]) -> np.ndarray:
-        counts = [[len(re.findall(pattern, text)) for pattern in ANIMALS.values()] for text in texts]
+        counts = [[len(re.findall(pattern, text, re.IGNORECASE)) for pattern in ANIMALS.values()] for text in texts]
         rows = np.array([[*row, 0 if any(row) else 1] for row in counts], np.float32).reshape(-1, self.dimension)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 

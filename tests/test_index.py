@@ -194,7 +194,7 @@ def test_windows_are_single_sentences_and_runs_under_their_title(encoder: FakeEn
     titled = replace(animal_documents()[0], title="Zoo")
     contents = Contents.encode([titled], encoder)
     assert contents.windows.tolist() == [[0, 0, 1, 0], [0, 1, 1, 0], [0, 0, 2, 1]]
-    assert encoder.encoded == ["猫喜欢睡觉。", "猫每天睡十六个小时。", "zoo 猫喜欢睡觉。猫每天睡十六个小时。"]
+    assert encoder.encoded == ["猫喜欢睡觉。", "猫每天睡十六个小时。", "Zoo 猫喜欢睡觉。猫每天睡十六个小时。"]
     assert [contents.text_of(row) for row in range(3)] == [
         "猫喜欢睡觉。",
         "猫每天睡十六个小时。",

@@ -18,7 +18,7 @@ from corpus.normalize import search_form, to_script, to_simplified, to_tradition
         ("客戶體驗", "客户体验"),
         ("網際網路", "互联网"),
         ("軟體與硬體", "软件与硬件"),
-        ("文件", "文件"),
+        ("文件", "文档"),
         ("  Wartość\tKLIENTA \n w\u00a0czasie ", "wartość klienta w czasie"),
         ("soft\u00adhyphen zero\u200bwidth \ufeffmark", "softhyphen zerowidth mark"),
         ("𠮷野家", "𠮷野家"),

@@ -43,8 +43,8 @@ def mixed_pool(
 
 
 def _with_own_question_mean(snapshot: Snapshot, language: str, queries: Sequence[str], encoder: Encoder) -> Snapshot:
-    from corpus.normalize import search_form
+    from corpus.normalize import encoder_form
 
-    own = encoder.encode_queries([search_form(text) for text in queries]).mean(axis=0)
+    own = encoder.encode_queries([encoder_form(text) for text in queries]).mean(axis=0)
     means = LanguageMeans(snapshot.means.documents, {**snapshot.means.questions, language: own})
     return Snapshot(snapshot.contents, snapshot.dense, snapshot.sparse, means, snapshot.probes)
