@@ -141,6 +141,20 @@ def content_tokens(question: str) -> list[str]:
     return list(dict.fromkeys(lexical_tokens(kept) or lexical_tokens(question)))
 
 
+def content_words(question: str) -> list[tuple[str, ...]]:
+    """Return the words of `question` that do more than ask, each as its lexical tokens, any of which finds it."""
+    form = _ASKING_HAN.sub(" ", search_form(question))
+    words: list[tuple[str, ...]] = []
+    for match in _PIECE.finditer(form):
+        piece = match.group()
+        if _HAN_CHARACTER.match(piece):
+            chinese = (word for word in _jieba().cut(piece[:_LONGEST_RUN], HMM=False) if len(word) > 1)
+            words += [tuple("c" + word[i : i + 2] for i in range(len(word) - 1)) for word in chinese]
+        elif fold(piece) not in _ASKING_WORDS:
+            words.append(tuple(_word_tokens(piece)))
+    return words
+
+
 _ASKING_HAN = re.compile(
     "请问|什么时候|什么样|什么叫|什么|为什么|为何|怎么样|怎么办|怎么|怎样|如何|哪些|哪个|哪一|哪里|哪儿|哪位|哪几|哪|多少|几个|几种|几次|"
     "多久|多大|多长|是不是|有没有|能不能|可不可以|是否|是谁|谁|是何|何时|何地|何人|[吗呢吧啊的了么]"

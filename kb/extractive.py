@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.documents import Block, Document
+from corpus.segment import content_words
 from kb.questions import Kind, bears_sign, kind_of, names_in
 from retrieval.index import Hit, Question, Snapshot
 
@@ -165,6 +166,7 @@ def evidence(snapshot: Snapshot, question: Question, hits: Sequence[Hit], ranked
         and (alike > 0 or name[0].startswith("n") or (chinese and name[0][0] == "l"))
         for name in names
     )
+    words = content_words(question.text)
     others = [hit.score for hit in hits if hit.number != best.hit.number]
     return np.array(
         [
@@ -176,6 +178,7 @@ def evidence(snapshot: Snapshot, question: Question, hits: Sequence[Hit], ranked
             best.hit.score - max(others, default=0.0),
             _lacking(snapshot, best.hit.number, names),
             unknown / max(1, len(names)),
+            alike * sum(not any(map(snapshot.sparse.knows, word)) for word in words) / max(1, len(words)),
         ],
         np.float32,
     )
@@ -190,5 +193,6 @@ EVIDENCE = (
     "lead over the runner-up",
     "share of the question's names and figures that the passage lacks",
     "share of the question's names and figures that no text has",
+    "share of the question's words that no text has, in one language",
 )
 """What `evidence` returns, in order."""
