@@ -11,7 +11,7 @@ from corpus.language import LANGUAGES, UNDETERMINED
 from retrieval.probes import ProbeMeans
 
 HUBNESS_WEIGHT = 0.75
-"""Share of a window's hubness that is taken from its cosine: of .25, .5, .75 and 1 the best on the mixed pools taken together."""
+"""Share of a window's hubness that is taken from its cosine: of .25, .5, .75 and 1 the best over the mixed pools."""
 _NEIGHBOURS = 10
 _MOST_ASKED = 2048
 
