@@ -17,6 +17,8 @@ COVERAGE_WEIGHT = 1.5
 PASSAGE_WEIGHT = 0.4
 SIGN_WEIGHT = 0.2
 NAMES_WEIGHT = 0.5
+"""For a name of the question that the whole passage lacks; a sentence that lacks it loses `NAMED_WEIGHT`."""
+NAMED_WEIGHT = 0.2
 
 PASSAGES_READ = 4
 CLOSE = 0.15
@@ -50,7 +52,8 @@ def candidates(snapshot: Snapshot, question: Question, hits: Sequence[Hit]) -> l
         lacking = _lacking(snapshot, hit.number, names)
         cosines = snapshot.sentence_cosines(question, hit.number)
         coverages = snapshot.sentence_coverages(question, hit.number)
-        for span, cosine, coverage in zip(passage.sentences, cosines, coverages, strict=True):
+        named = _named(snapshot, hit.number, names)
+        for span, cosine, coverage, share in zip(passage.sentences, cosines, coverages, named, strict=True):
             text = passage.text[span[0] - passage.start : span[1] - passage.start]
             score = (
                 float(cosine)
@@ -58,10 +61,18 @@ def candidates(snapshot: Snapshot, question: Question, hits: Sequence[Hit]) -> l
                 + PASSAGE_WEIGHT * (hit.score - hits[0].score)
                 + SIGN_WEIGHT * (bears_sign(kind, text) - 1.0)
                 - NAMES_WEIGHT * lacking
+                + NAMED_WEIGHT * (float(share) - 1.0)
                 - (1.0 if is_question(text) else 0.0)
             )
             found.append(Candidate(hit, span, text, score, float(cosine), float(coverage)))
     return sorted(found, key=lambda c: (-c.score, c.hit.number, c.span))
+
+
+def _named(snapshot: Snapshot, passage: int, names: Sequence[Sequence[str]]) -> np.ndarray:
+    """Return for each sentence of a passage which share of `names` it holds; 1 without names."""
+    held = [snapshot.sparse.sentence_coverage(passage, dict.fromkeys(name, 1.0)) > 0 for name in names]
+    count = len(snapshot.contents.passages[passage].sentences)
+    return np.mean(held, axis=0) if held else np.ones(count)
 
 
 def _lacking(snapshot: Snapshot, passage: int, names: Sequence[Sequence[str]]) -> float:
