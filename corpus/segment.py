@@ -84,16 +84,22 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
 
 
 def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the span as it is, or, where it is longer than a sentence can be, pieces of half that length at clauses."""
     limit = _LONGEST_SENTENCE if _mostly_han(text[start:end]) else _LONGEST_SENTENCE * 3
     while end - start > limit:
-        cuts = [match.end() for match in _CLAUSE_END.finditer(text, start, start + limit)]
-        cut = cuts[-1] if cuts and cuts[-1] - start > limit // 3 else start + limit
-        cut = text.rfind(" ", start + limit // 2, cut) + 1 or cut if not cuts and " " in text[start:cut] else cut
+        cut = _last_clause_end(text, start, start + limit // 2) or _last_clause_end(text, start, start + limit)
+        cut = cut or text.rfind(" ", start + limit // 2, start + limit) + 1 or start + limit
         if text[start:cut].strip():
             yield _trimmed(text, start, cut)
         start = cut
     if text[start:end].strip():
         yield _trimmed(text, start, end)
+
+
+def _last_clause_end(text: str, start: int, end: int) -> int | None:
+    """Return where the last clause in `text[start:end]` ends, None where it would leave only a scrap."""
+    ends = [match.end() for match in _CLAUSE_END.finditer(text, start, end)]
+    return ends[-1] if ends and ends[-1] - start > (end - start) // 3 else None
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

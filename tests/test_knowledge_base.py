@@ -281,7 +281,7 @@ def test_only_what_is_new_is_encoded(small_base: KnowledgeBase, tmp_path: Path, 
     encoder.encoded.clear()
     (tmp_path / "new.md").write_text("Kot pije mleko.", encoding="utf-8")
     small_base.add([tmp_path / "new.md"])
-    assert {text.rpartition(" new ")[2] for text in encoder.encoded} <= {"kot pije mleko.", "new kot pije mleko."}
+    assert {text.rpartition(" new ")[2] for text in encoder.encoded} <= {"Kot pije mleko.", "new Kot pije mleko."}
     encoder.encoded.clear()
     small_base.remove(["cats"])
     assert encoder.encoded == []

@@ -194,6 +194,7 @@ def test_markdown_becomes_text_without_its_markup(tmp_path: Path) -> None:
     )
     assert document.source == "https://example.org/cco"
     assert json.loads(json.dumps(document.metadata)) == {
+        "id": "rola-cco",
         "restates": {"title": "Czym jest CCO", "publisher": "Przykład"},
         "source": "https://example.org/cco",
         "tags": ["cx", "2024-01-01"],
