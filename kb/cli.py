@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if options.run in (_ask, _search, _docs):
+        # Over before there is garbage worth a walk over all that the libraries hold, which takes a second in all.
+        gc.disable()
     try:
         return int(options.run(options) or 0)
     except KeyboardInterrupt:
