@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("CCO_DEBUG"):
             raise
         return _fail(_one_line(error))
+    finally:
+        gc.enable()
 
 
 def _one_line(error: Exception) -> str:
