@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from corpus.normalize import to_simplified, to_traditional
+from corpus.normalize import HAN, to_simplified, to_traditional
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "pl", "en")
 UNDETERMINED = "und"
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _POLISH_LETTER = re.compile("[ąćęłńóśźżĄĆĘŁŃÓŚŹŻ]")

@@ -7,10 +7,14 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-NORMALIZER_VERSION = "1"
+NORMALIZER_VERSION = "2"
 """Kept in every index; raise it whenever `search_form` or the tokens made from it change."""
 
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+
 _SPACE = re.compile(r"\s+")
+_HAN_ONLY = re.compile(f"[{HAN}]+")
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 
 
@@ -20,9 +24,11 @@ def search_form(text: str) -> str:
     Taiwan's phrases (網際網路 to 互联网) are converted in any text, Simplified too: a word that both scripts write
     alike, such as 文件, must come out alike whatever stands beside it.
     """
-    converted = str(_converter("tw2sp").convert(_visible(text)))
-    # The table takes every 么 for the traditional character of that shape.
-    return _SPACE.sub(" ", converted.replace("幺", "么").casefold()).strip()
+    form = _visible(text)
+    if _HAN_CHARACTER.search(form):
+        # The table takes every 么 for the traditional character of that shape.
+        form = str(_converter("tw2sp").convert(form)).replace("幺", "么")
+    return _SPACE.sub(" ", form.casefold()).strip()
 
 
 def encoder_form(text: str) -> str:
@@ -32,6 +38,11 @@ def encoder_form(text: str) -> str:
     turns 指标 into 指针 and 核心 into 内核, which keyword search may do alike on both sides and a model may not.
     """
     return _SPACE.sub(" ", to_simplified(_visible(text))).strip()
+
+
+def is_han(text: str) -> bool:
+    """Tell whether `text` is of Han characters and nothing else."""
+    return bool(_HAN_ONLY.fullmatch(text))
 
 
 def _visible(text: str) -> str:

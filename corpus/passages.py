@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from corpus.documents import Block, Document, Passage, Window
-from corpus.language import HAN
+from corpus.normalize import HAN
 from corpus.segment import sentence_spans
 
 # Widths count a Han character as two, since it carries about twice as much as a letter.

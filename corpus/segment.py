@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from corpus.language import HAN
-from corpus.normalize import search_form
+from corpus.normalize import HAN, NORMALIZER_VERSION, search_form
+from corpus.numerals import NUMBER_WORDS, digits_for_numerals, plain_number, scaled_numbers
 from corpus.storage import cache_folder
 
 # ------------------------------------------------------------------------------------------------------- sentences
@@ -115,6 +116,7 @@ def _mostly_han(text: str) -> bool:
 
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _PIECE = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:[.,'’\-/&][^\W_{HAN}]+)*")
+_JOINTS = re.compile(r"[.,'’\-/&]")
 # Polish writes one thousand as 1 026; NFKC has made plain spaces of the narrow and unbreaking ones.
 _SPACED_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))(?<!\d\d\d\d )")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -125,11 +127,13 @@ _LONGEST_RUN = 100
 def lexical_tokens(text: str) -> list[str]:
     """Return the tokens of any text, source or question, by which keyword search matches it.
 
-    Han: jieba's words and all character bigrams. Latin script: Polish lemmas and stems without diacritics.
-    The kinds carry a prefix, so that a stem never meets a word of another kind by chance.
+    Han: jieba's words and all character bigrams. Latin script: Polish lemmas and stems without diacritics. Figures:
+    in digits, however they are written. The kinds carry a prefix, so that a stem never meets a word of another kind by
+    chance.
     """
-    tokens: list[str] = []
-    for match in _PIECE.finditer(_SPACED_THOUSANDS.sub("", search_form(text))):
+    form = token_form(text)
+    tokens = ["n" + number for number in scaled_numbers(form)]
+    for match in _PIECE.finditer(form):
         piece = match.group()
         if _HAN_CHARACTER.match(piece):
             tokens += _han_tokens(piece)
@@ -140,25 +144,52 @@ def lexical_tokens(text: str) -> list[str]:
 
 def content_tokens(question: str) -> list[str]:
     """Return the distinct lexical tokens of `question` less those that only ask (what, who, is, please)."""
-    form = _ASKING_HAN.sub(" ", search_form(question))
-    words = [match.group() for match in _PIECE.finditer(form)]
-    kept = " ".join(word for word in words if fold(word) not in _ASKING_WORDS)
     # A question made of nothing else ("什么?") is searched as it is.
-    return list(dict.fromkeys(lexical_tokens(kept) or lexical_tokens(question)))
+    return list(dict.fromkeys(lexical_tokens(asking_removed(question)) or lexical_tokens(question)))
 
 
 def content_words(question: str) -> list[tuple[str, ...]]:
     """Return the words of `question` that do more than ask, each as its lexical tokens, any of which finds it."""
-    form = _ASKING_HAN.sub(" ", search_form(question))
-    words: list[tuple[str, ...]] = []
+    found: list[tuple[str, ...]] = []
+    for match in _PIECE.finditer(asking_removed(question)):
+        piece = match.group()
+        if _HAN_CHARACTER.match(piece):
+            chinese = (word for word in _parts(piece[:_LONGEST_RUN]) if len(word) > 1)
+            found += [tuple("c" + word[i : i + 2] for i in range(len(word) - 1)) for word in chinese]
+        else:
+            found.append(tuple(_word_tokens(piece)))
+    return found
+
+
+def _parts(run: str) -> Iterator[str]:
+    """Yield jieba's words of a Han run; of a name that is kept whole, the words that it is made of."""
+    for word in _jieba().cut(run, HMM=False):
+        parts = [part for part in _jieba().cut_for_search(word, HMM=False) if part != word]
+        yield from parts if word in _kept_whole and parts else [word]
+
+
+def asking_removed(question: str) -> str:
+    """Return the token form of `question` less the words that only ask (what, who, is, please)."""
+    form = token_form(_ASKING_HAN.sub(" ", search_form(question)))
+    return " ".join(word for word in _PIECE.findall(form) if fold(word) not in _ASKING_WORDS)
+
+
+def words(form: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the words of a text in token form, in order: jieba's with no tokens, all others with their tokens."""
     for match in _PIECE.finditer(form):
         piece = match.group()
         if _HAN_CHARACTER.match(piece):
-            chinese = (word for word in _jieba().cut(piece[:_LONGEST_RUN], HMM=False) if len(word) > 1)
-            words += [tuple("c" + word[i : i + 2] for i in range(len(word) - 1)) for word in chinese]
-        elif fold(piece) not in _ASKING_WORDS:
-            words.append(tuple(_word_tokens(piece)))
-    return words
+            for start in range(0, len(piece), _LONGEST_RUN):
+                yield from ((word, ()) for word in _jieba().cut(piece[start : start + _LONGEST_RUN], HMM=False))
+        elif _NUMBER.fullmatch(piece):
+            yield piece, ("n" + plain_number(piece),)
+        else:
+            yield from ((part, _latin_tokens(part)) for part in _JOINTS.split(piece) if part)
+
+
+def token_form(text: str) -> str:
+    """Return the search form of `text` with its figures in plain digits: what all tokens are cut from."""
+    return _SPACED_THOUSANDS.sub("", digits_for_numerals(search_form(text)))
 
 
 _ASKING_HAN = re.compile(
@@ -198,19 +229,11 @@ _NAME_TAGS = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz"))
 
 def _word_tokens(piece: str) -> list[str]:
     if _NUMBER.fullmatch(piece):
-        return ["n" + _plain_number(piece)]
-    parts = re.split(r"[.,'’\-/&]", piece)
+        return ["n" + plain_number(piece)]
     tokens: list[str] = []
-    for part in parts:
+    for part in _JOINTS.split(piece):
         tokens += _latin_tokens(part)
     return tokens
-
-
-def _plain_number(piece: str) -> str:
-    # 1,026 and 1 026 are one thousand; 3,1 and 3.1 are three and a bit.
-    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", piece):
-        return re.sub(r"[.,]", "", piece)
-    return piece.replace(",", ".")
 
 
 @lru_cache(maxsize=200_000)
@@ -218,7 +241,8 @@ def _latin_tokens(word: str) -> tuple[str, ...]:
     if word.isdigit():
         return ("n" + word,)
     lemmas = {fold(lemma) for lemma in polish_lemmas(word)} or {fold(word)}
-    return tuple(sorted({"l" + lemma for lemma in lemmas} | {"s" + polish_stem(fold(word))}))
+    numbers = {f"n{NUMBER_WORDS[lemma]}" for lemma in lemmas if lemma in NUMBER_WORDS}
+    return tuple(sorted({"l" + lemma for lemma in lemmas} | {"s" + polish_stem(fold(word))} | numbers))
 
 
 def fold(word: str) -> str:
@@ -265,6 +289,25 @@ def _jieba() -> Any:
     tokenizer.tmp_dir = str(cache_folder())
     tokenizer.initialize()
     return tokenizer
+
+
+_kept_whole: set[str] = set()
+
+
+def keep_whole(forms: Iterable[str]) -> None:
+    """Have jieba keep these Han words, in token form, whole: 首席客户官 is one word then, besides its parts.
+
+    It holds for the whole program, sources and questions alike, and shows in `normalizer`.
+    """
+    for word in set(forms) - _kept_whole:
+        _jieba().add_word(word)
+        _kept_whole.add(word)
+
+
+def normalizer() -> str:
+    """Return what names the way in which texts become tokens; an index answers only to the one that it was made by."""
+    words = hashlib.sha256("\n".join(sorted(_kept_whole)).encode()).hexdigest()[:8]
+    return f"{NORMALIZER_VERSION}-{words}" if _kept_whole else NORMALIZER_VERSION
 
 
 @lru_cache(maxsize=1)

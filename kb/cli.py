@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    if options.run in (_ask, _search, _docs):
+    if options.run in (_ask, _search, _docs, _concepts):
         # Over before there is garbage worth a walk over all that the libraries hold, which takes a second in all.
         gc.disable()
     try:
@@ -94,14 +94,45 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _docs(options: argparse.Namespace) -> int:
-    from kb.knowledge_base import listing
+    from kb import catalogue
 
-    documents = listing(_settings(options))
+    documents = catalogue.documents(_settings(options))
     if options.json:
         return _print_json({"documents": documents})
     width = max((len(document["id"]) for document in documents), default=0)
     for document in documents:
         print(f"{document['id']:<{width}}  {document['language']:<7}  {document['title']}")
+    return 0
+
+
+def _concepts(options: argparse.Namespace) -> int:
+    from kb import catalogue
+    from retrieval.storage import IndexMissing
+
+    try:
+        opened = catalogue.snapshot(_settings(options)) if options.name or options.json else None
+    except IndexMissing as error:
+        opened = None
+        print(f"cco: {error}", file=sys.stderr)
+    told = catalogue.concepts(options.name, opened)
+    if options.json:
+        return _print_json({"concepts": told})
+    for concept in told:
+        names = concept["names"]
+        if not options.name:
+            short = f" ({', '.join(concept['abbreviations'])})" if concept["abbreviations"] else ""
+            print(f"{concept['id']}{short}: {names['zh-Hans'][0]} / {names['zh-Hant'][0]} / {names['pl'][0]}")
+            continue
+        print(f"{concept['id']} ({concept['kind']})")
+        for tag, listed in names.items():
+            print(f"  {tag:<10}  {', '.join(listed)}")
+        if concept["abbreviations"]:
+            print(f"  {'short':<10}  {', '.join(concept['abbreviations'])}")
+        for document in concept.get("documents", ()):
+            count = f"{document['passages']} passage{'s' if document['passages'] != 1 else ''}"
+            print(f"  {document['id']} ({document['language']}, {count}): {document['title']}")
+        if not concept.get("documents", True):
+            print("  no document speaks of it")
     return 0
 
 
@@ -189,7 +220,9 @@ def _settings(options: argparse.Namespace) -> Settings:
     from kb.settings import Settings
 
     settings = Settings.load()
-    given = {key: value for key in ("model", "index") if (value := getattr(options, key)) is not None}
+    given: dict[str, Any] = {key: value for key in ("model", "index") if (value := getattr(options, key)) is not None}
+    if getattr(options, "reranker", None) is not None:
+        given["reranker"] = settings.reranker.model_copy(update={"model": options.reranker})
     return settings.model_copy(update=given)
 
 
@@ -304,17 +337,23 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("document_ids", nargs="+", metavar="DOCUMENT_ID")
     _json_flag(sub)
 
+    sub = command("concepts", _concepts, "show concepts, their names and who speaks of them", "cco concepts 客戶長")
+    sub.add_argument("name", nargs="?", metavar="NAME", help="a name in any language, or an abbreviation")
+    _json_flag(sub)
+
     sub = command("search", _search, "rank passages", "cco search 'rola CXO a CMO' -k 5")
     sub.add_argument("query", metavar="QUERY")
     sub.add_argument("-k", type=_positive, default=10, metavar="N", help="how many passages (10)")
     sub.add_argument("--mode", choices=_MODES, default="hybrid")
     _language_option(sub)
+    _reranker_option(sub)
     _json_flag(sub)
 
     sub = command("ask", _ask, "give a cited answer", "cco ask '客戶長是做什麼的?'")
     sub.add_argument("question", metavar="QUESTION")
     sub.add_argument("-k", type=_positive, metavar="N", help="how many passages to give with the answer (5)")
     _language_option(sub)
+    _reranker_option(sub)
     _json_flag(sub)
 
     sub = command("eval", _eval, "run a question set and measure", "cco eval questions.jsonl --json run.json")
@@ -327,6 +366,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--pair", metavar="FROM:TO", help="with --parallel: its languages, such as pl:zh-Hans")
     sub.add_argument("--json", dest="json_file", type=Path, metavar="OUT", help="write the whole run to this file")
     sub.add_argument("--html", type=Path, metavar="OUT", help="write a report to this file")
+    _reranker_option(sub)
 
     sub = command("compare", _compare, "show what changed between two runs", "cco compare before.json after.json")
     sub.add_argument("run_a", type=Path, metavar="RUN_A.json")
@@ -351,6 +391,12 @@ def _language_option(parser: argparse.ArgumentParser) -> None:
         choices=tags,
         metavar="TAG",
         help="only texts in this language; may be repeated",
+    )
+
+
+def _reranker_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reranker", metavar="NAME_OR_FOLDER", help="a sentence-transformers CrossEncoder for the first hits (none)"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corpus.readers import SourceError
+from kb.concepts import UnknownConcept
 from kb.evaluation.question_sets import QuestionSetError
 from kb.knowledge_base import QuestionError, UnknownDocument
 from kb.settings import SettingsError
@@ -18,6 +19,7 @@ EXPECTED = (
     QuestionSetError,
     SettingsError,
     SourceError,
+    UnknownConcept,
     UnknownDocument,
 )
 

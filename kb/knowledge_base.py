@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from corpus.documents import Document
-from corpus.normalize import NORMALIZER_VERSION
 from corpus.readers import Skipped, SourceError, find_sources, read_document
+from corpus.segment import normalizer
 from kb.answers import Answer, AnswerSentence, Citation
 from kb.confidence import confidence
 from kb.extractive import candidates, chosen, evidence
+from kb.lexicon import Lexicon
 from kb.phrases import refusal
 from kb.settings import Settings
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Contents, Hit, Mode, Question, Snapshot
 from retrieval.persistence import load_snapshot, save_snapshot
 from retrieval.probes import measure
+from retrieval.reranking import CrossEncoderReranker, reranked
 from retrieval.storage import IndexMismatch, IndexMissing, Manifest, Store
 
 LONGEST_QUESTION = 2000
@@ -66,6 +66,8 @@ class KnowledgeBase:
         self._store, self._encoder, self.settings = store, encoder, settings
         self._state = (name, snapshot, manifest)
         self._changing = threading.Lock()
+        self.lexicon = Lexicon.load()
+        self._reranker = CrossEncoderReranker(settings.reranker.model) if settings.reranker.model else None
 
     # ------------------------------------------------------------------------------------------- named constructors
 
@@ -117,6 +119,7 @@ class KnowledgeBase:
         if not documents:
             raise SourceError(str(settings.index), _nothing_left(skipped))
         started = time.perf_counter()
+        Lexicon.load()  # its names are part of the normaliser
         store = Store(settings.index)
         with store.writing():
             contents = Contents.encode(_unique_ids(documents, set()), encoder, _progress(report))
@@ -154,18 +157,29 @@ class KnowledgeBase:
         except KeyError:
             raise UnknownDocument(f"no document {document_id!r} here; cco docs lists them") from None
 
+    def question(self, text: str) -> Question:
+        """Make a question ready for the generation in use. Raises `QuestionError`."""
+        return self.snapshot.question(checked_question(text), self._encoder, expand=self.lexicon.expand)
+
     def search(self, query: str, k: int = 10, *, mode: Mode = "hybrid", languages: Collection[str] = ()) -> list[Hit]:
         """Return the `k` best passages for `query`, best first. Raises `QuestionError`."""
         snapshot = self._fresh()
-        return snapshot.search(
-            snapshot.question(checked_question(query), self._encoder), k=k, mode=mode, languages=languages
-        )
+        return self._hits(snapshot, self.question(query), k, mode, languages)
+
+    def _hits(
+        self, snapshot: Snapshot, question: Question, k: int, mode: Mode = "hybrid", languages: Collection[str] = ()
+    ) -> list[Hit]:
+        if self._reranker is None:
+            return snapshot.search(question, k=k, mode=mode, languages=languages)
+        depth = self.settings.reranker.depth
+        hits = snapshot.search(question, k=max(k, depth), mode=mode, languages=languages)
+        return reranked(hits, question.text, self._reranker, depth)[:k]
 
     def ask(self, question: str, *, k: int | None = None, languages: Collection[str] = ()) -> Answer:
         """Answer in sentences of the sources, each cited, or say that they do not answer. Raises `QuestionError`."""
         started = time.perf_counter()
         snapshot = self._fresh()
-        asked = snapshot.question(checked_question(question), self._encoder)
+        asked = self.question(question)
         return self.answer(snapshot, asked, k=k, languages=languages, encode_ms=_ms(started))
 
     def answer(
@@ -179,7 +193,7 @@ class KnowledgeBase:
     ) -> Answer:
         """Answer a question that has been made ready for `snapshot`."""
         started = time.perf_counter()
-        hits = snapshot.search(question, k=max(k or self.settings.passages, 10), languages=languages)
+        hits = self._hits(snapshot, question, max(k or self.settings.passages, 10), languages=languages)
         search_ms = _ms(started)
         ranked = candidates(snapshot, question, hits)
         sure = confidence(evidence(snapshot, question, hits, ranked))
@@ -286,36 +300,17 @@ def checked_question(text: str) -> str:
     return trimmed
 
 
-def listing(settings: Settings) -> list[dict[str, Any]]:
-    """Return what the index's documents are, without loading the model. Raises `IndexMissing` and its kin."""
-    store = Store(settings.index)
-    generation, _ = store.open(store.current())
-    contents = load_snapshot(generation).contents
-    passages = Counter(passage.document_id for passage in contents.passages)
-    return [
-        {
-            "id": document.id,
-            "title": document.title,
-            "language": document.language,
-            "source": document.source,
-            "date": document.date,
-            "characters": len(document.text),
-            "passages": passages[document.id],
-        }
-        for document in contents.documents
-    ]
-
-
 def _with_index(settings: Settings, folder: str | Path | None) -> Settings:
     return settings.model_copy(update={"index": Path(folder)}) if folder is not None else settings
 
 
 def _check(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
+    Lexicon.load()  # its names are part of the normaliser
     again = f"make it anew: cco index PATH ... --rebuild --index {folder}"
-    if manifest.normalizer != NORMALIZER_VERSION:
+    if manifest.normalizer != normalizer():
         raise IndexMismatch(
-            f"the index in {folder} was made with normaliser {manifest.normalizer}, "
-            f"this program has {NORMALIZER_VERSION}; {again}"
+            f"the index in {folder} was made with normaliser {manifest.normalizer}, this program has {normalizer()}; "
+            f"{again}"
         )
     if manifest.model_digest != encoder.digest:
         raise IndexMismatch(
@@ -378,7 +373,7 @@ def _write(store: Store, snapshot: Snapshot, encoder: Encoder) -> tuple[str, Man
     def fill(folder: Path) -> dict[str, object]:
         save_snapshot(snapshot, folder)
         return {
-            "normalizer": NORMALIZER_VERSION,
+            "normalizer": normalizer(),
             "model": encoder.name,
             "model_digest": encoder.digest,
             "dimension": encoder.dimension,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from corpus.language import HAN
-from corpus.normalize import search_form
+from corpus.normalize import HAN, search_form
 from corpus.segment import fold, lexical_tokens, proper_nouns
 
 

@@ -31,6 +31,15 @@ class AnswerSettings(_Frozen):
     """Confidence under which the answer is that the sources do not say."""
 
 
+class RerankerSettings(_Frozen):
+    """The second stage of retrieval; off unless a model is named."""
+
+    model: str = ""
+    """A sentence-transformers `CrossEncoder`, by name or folder."""
+    depth: int = Field(default=20, ge=1, le=200)
+    """First hits that it puts in order."""
+
+
 class Settings(_Frozen):
     """All that a knowledge base can be told."""
 
@@ -38,6 +47,7 @@ class Settings(_Frozen):
     index: Path = Field(default_factory=lambda: data_folder() / "index")
     passages: int = Field(default=5, ge=1, le=100)
     """Passages given with an answer."""
+    reranker: RerankerSettings = RerankerSettings()
     answer: AnswerSettings = AnswerSettings()
 
     @classmethod

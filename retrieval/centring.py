@@ -151,6 +151,11 @@ def family_of(language: str) -> str:
     return family if family in FAMILIES else UNDETERMINED
 
 
+def family_number(language: str) -> int:
+    """Return the place in `FAMILIES` of a language tag's family."""
+    return FAMILIES.index(family_of(language))
+
+
 def hubness_weights(languages: Sequence[str]) -> np.ndarray:
     """Return what each question's vector takes from the columns of `hubness`, shape `(questions, len(FAMILIES))`."""
     families = [family_of(language) for language in languages]

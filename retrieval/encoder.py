@@ -62,10 +62,13 @@ class SentenceTransformerEncoder:
 
     @classmethod
     def _load(cls, name_or_folder: str) -> SentenceTransformerEncoder:
+        from sentence_transformers import SentenceTransformer
+
         bundled = name_or_folder == BUNDLED_MODEL
         folder = str(bundled_model_folder(cache_folder())) if bundled else name_or_folder
         dtype = native_dtype()
-        model = _load_quietly(folder, dtype, offline=bundled or Path(folder).is_dir())
+        advice = f"give --model a folder, a name that is in the Hugging Face cache, or leave it out for {BUNDLED_MODEL}"
+        model = _load_quietly(SentenceTransformer, folder, dtype, bundled or Path(folder).is_dir(), advice)
         return cls(model, name_or_folder, _digest(model), dtype)
 
     def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
@@ -114,17 +117,35 @@ def native_dtype() -> str:
     return "bfloat16" if capabilities.get("amx_bf16") else "float32"
 
 
-def _load_quietly(folder: str, dtype: str, offline: bool) -> Any:
+def load_cross_encoder(name_or_folder: str) -> Any:
+    """Load a sentence-transformers `CrossEncoder` with one output. Raises `EncoderError`."""
+    from sentence_transformers import CrossEncoder
+
+    model = _load_quietly(
+        CrossEncoder,
+        name_or_folder,
+        native_dtype(),
+        Path(name_or_folder).is_dir(),
+        "give --reranker a folder, a name that is in the Hugging Face cache, or leave it out",
+    )
+    if model.num_labels != 1:
+        raise EncoderError(
+            f"the reranker {name_or_folder!r} has {model.num_labels} outputs, expected one score; "
+            "give --reranker a model that was trained to rank"
+        )
+    return model
+
+
+def _load_quietly(kind: Any, folder: str, dtype: str, offline: bool, advice: str) -> Any:
     import torch
     from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()
     try:
         with contextlib.redirect_stderr(io.StringIO()):
-            return SentenceTransformer(
+            return kind(
                 folder,
                 device="cpu",
                 local_files_only=offline or bool(os.environ.get("HF_HUB_OFFLINE")),
@@ -133,10 +154,7 @@ def _load_quietly(folder: str, dtype: str, offline: bool) -> Any:
             )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise EncoderError(
-            f"cannot load the model {folder!r}: {reason}; give --model a folder, a name that is in the Hugging Face "
-            f"cache, or leave it out for {BUNDLED_MODEL}"
-        ) from error
+        raise EncoderError(f"cannot load the model {folder!r}: {reason}; {advice}") from error
 
 
 def _digest(model: Any) -> str:

@@ -4,23 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 
-# Chosen together on public questions: one setting serves questions in the texts' language, in the other script and in
-# another language (benchmarks/end_to_end.py prints the figures that it gives).
+# Chosen together on public questions and on questions about other texts of the field: one setting serves questions in
+# the texts' language, in the other script and in another language (benchmarks/retrieval.py prints its figures).
 SPARSE_WEIGHT = 3.0
 SPARSE_POWER = 1.5
+EXPANDED_WEIGHT = 0.75
+"""In texts of another language than the question's; there it is the only keyword evidence that there is."""
+EXPANDED_WEIGHT_AT_HOME = 0.4
+"""In texts of the question's own language, beside its own words."""
 _NEAR_MISSES = 5
+_FEW = 4 * _NEAR_MISSES
 
 
-def fused(dense: np.ndarray, sparse: np.ndarray, near_miss: float) -> np.ndarray:
-    """Join cosines and keyword coverages of the same passages into one score.
+def keyword_evidence(own: np.ndarray, expanded: np.ndarray, families: np.ndarray, asked: int) -> np.ndarray:
+    """Return what the keywords say for each passage, to be added to its cosine; shape `(passages,)`, float32.
 
-    `dense` holds cosines of centred vectors, `sparse` each passage's BM25 score as a share of the score that a passage
-    holding every word of the question would near, `near_miss` the share that passages about something else reach for
-    this question. Only what exceeds it counts. Neither list is scaled by the query's own best hit: a question in
-    another language than the texts meets them in a stray name or figure only, and must not have its best keyword hit
-    counted as much as a real one.
+    `own` holds each passage's BM25 score as a share of the score that a passage with every word of the question would
+    near, `expanded` the share of the question's words that it says in whatever words; `families` the number of each
+    passage's language family, `asked` that of the question's. In texts of the question's own language it is mostly
+    its own words that count, in others whatever says the same. Only what exceeds the near-misses of the same language
+    counts: words that the question shares with every text on its subject say nothing, and a language in which no text
+    has its words gets nothing. Neither is scaled by the query's own best hit, which would make a stray name or figure
+    count for as much as a real match.
     """
-    return np.asarray(dense + SPARSE_WEIGHT * np.maximum(sparse - near_miss, 0.0) ** SPARSE_POWER, np.float32)
+    evidence = np.zeros(len(own), np.float32)
+    for family in np.unique(families):
+        of = families == family
+        weight = EXPANDED_WEIGHT_AT_HOME if family == asked else EXPANDED_WEIGHT
+        evidence[of] = np.maximum(SPARSE_WEIGHT * _excess(own, of) ** SPARSE_POWER, weight * _excess(expanded, of))
+    return evidence
+
+
+def _excess(coverage: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Return by how much the passages chosen by `of` exceed their near-misses; few passages, also everyone's."""
+    missed = near_miss(coverage[of])
+    if np.count_nonzero(of) < _FEW:
+        missed = max(missed, near_miss(coverage))
+    return np.asarray(np.maximum(coverage[of] - missed, 0.0))
 
 
 def near_miss(sparse: np.ndarray) -> float:

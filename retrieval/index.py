@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -14,12 +14,21 @@ from corpus.language import detect_language
 from corpus.normalize import encoder_form
 from corpus.passages import passages_of, window_text, windows_of
 from corpus.segment import content_tokens, lexical_tokens
-from retrieval.centring import LanguageMeans, centred, hubness, hubness_weights, prompt_shifts
+from retrieval.centring import LanguageMeans, centred, family_number, hubness, hubness_weights, prompt_shifts
 from retrieval.dense import DenseIndex
 from retrieval.encoder import Encoder, Progress
-from retrieval.fusion import fused, near_miss
+from retrieval.fusion import keyword_evidence
 from retrieval.probes import ProbeMeans
-from retrieval.sparse import SparseIndex
+from retrieval.sparse import Phrase, SparseIndex
+
+Expand = Callable[[str, str, "Snapshot"], tuple["AskedWord", ...]]
+"""Given a question, its language and what is to be searched, returns its words and their other names."""
+EXPANDED_SHARE = 0.9
+"""What another name for a word of the question counts for, the word itself counting 1."""
+SPARSE_EXPANDED_SHARE = 0.5
+"""What the share of words said in another language counts for beside BM25's, which near-misses reach less easily."""
+SYNONYM_SHARE = 0.5
+"""The same within BM25, where the names of one concept in one language meet each other."""
 
 Mode = Literal["hybrid", "dense", "sparse"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "sparse")
@@ -28,6 +37,21 @@ MODES: tuple[Mode, ...] = ("hybrid", "dense", "sparse")
 _DEPTH = 200
 _ASKED_SHARE, _ASKED_MOST = 4, 24
 """Of a document's sentences one in so many, and so many at most, are also encoded as questions would be."""
+
+
+@dataclass(frozen=True)
+class AskedWord:
+    """A word or name of the question, and the names by which texts in other words or languages say the same."""
+
+    own: Phrase
+    others: tuple[Phrase, ...]
+    """The expansion: never the user's own words, and weighted below them."""
+    own_passages: np.ndarray
+    """Numbers of the passages that say it as the question does, ascending."""
+    other_passages: np.ndarray
+    """Numbers of the passages that say one of the other names, ascending."""
+    synonyms: tuple[Phrase, ...] = ()
+    """Those of the others that count in texts of the question's own language too."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +64,8 @@ class Question:
     """Centred unit vector, then the weights of a window's hubness; shape `(dimension + len(FAMILIES),)`."""
     tokens: dict[str, float]
     """Its content tokens and their weights."""
+    words: tuple[AskedWord, ...] = ()
+    """Its content words and their expansion."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +83,8 @@ class Hit:
     start: int
     end: int
     """Span of the best window in the document's text."""
+    reranked: float | None = None
+    """What the second stage says, where there is one; the score is then that of the place, not of the passage."""
 
 
 @dataclass(frozen=True)
@@ -164,14 +192,23 @@ class Snapshot:
 
     # ------------------------------------------------------------------------------------------------------ search
 
-    def question(self, text: str, encoder: Encoder, language: str | None = None) -> Question:
+    def question(
+        self, text: str, encoder: Encoder, language: str | None = None, expand: Expand | None = None
+    ) -> Question:
         """Make `text` ready for search; its language is detected unless given."""
-        return self.questions([text], encoder, [language])[0]
+        return self.questions([text], encoder, [language], expand)[0]
 
     def questions(
-        self, texts: Sequence[str], encoder: Encoder, languages: Sequence[str | None] | None = None
+        self,
+        texts: Sequence[str],
+        encoder: Encoder,
+        languages: Sequence[str | None] | None = None,
+        expand: Expand | None = None,
     ) -> list[Question]:
-        """Make several questions ready at once, which a model does faster than one by one."""
+        """Make several questions ready at once, which a model does faster than one by one.
+
+        `expand` says which words of a question are called what elsewhere; without it only its own words are looked for.
+        """
         tags = [
             given or detect_language(text) for text, given in zip(texts, languages or [None] * len(texts), strict=True)
         ]
@@ -179,7 +216,9 @@ class Snapshot:
         # A window's last numbers are how crowded it is, a question's what that takes from the cosine.
         vectors = np.hstack([vectors, hubness_weights(tags)])
         return [
-            Question(text, tag, vector, dict.fromkeys(content_tokens(text), 1.0))
+            Question(
+                text, tag, vector, dict.fromkeys(content_tokens(text), 1.0), expand(text, tag, self) if expand else ()
+            )
             for text, tag, vector in zip(texts, tags, vectors, strict=True)
         ]
 
@@ -190,7 +229,9 @@ class Snapshot:
         if not self.contents.passages:
             return []
         allowed = self._allowed(languages)
-        sparse = self._coverage(question)
+        own, expanded = self._coverage(question), self._expanded_coverage(question)
+        foreign = self._families != family_number(question.language)
+        sparse = np.where(foreign, np.maximum(own, SPARSE_EXPANDED_SHARE * expanded), own)
         near = self._near(question, allowed)
         candidates = set(near) if mode != "sparse" else set()
         if mode != "dense":
@@ -201,8 +242,11 @@ class Snapshot:
             return []
         best = [near.get(int(number)) or self._best_window(int(number), question) for number in numbers]
         cosines = np.array([cosine for _, cosine in best], np.float32)
-        hybrid = fused(cosines, sparse[numbers], near_miss(sparse[allowed]))
-        scores = {"hybrid": hybrid, "dense": cosines, "sparse": sparse[numbers]}[mode]
+        keywords = np.zeros(len(sparse), np.float32)
+        keywords[allowed] = keyword_evidence(
+            own[allowed], expanded[allowed], self._families[allowed], family_number(question.language)
+        )
+        scores = {"hybrid": cosines + keywords[numbers], "dense": cosines, "sparse": sparse[numbers]}[mode]
         order = np.lexsort((numbers, -scores))[:k]
         return [self._hit(int(numbers[i]), float(scores[i]), best[i], float(sparse[numbers[i]])) for i in order]
 
@@ -222,13 +266,45 @@ class Snapshot:
         return np.isin(self._passage_languages, list(languages))
 
     @cached_property
+    def document_numbers(self) -> np.ndarray:
+        """Which document each passage is of, by its place among the documents; shape `(passages,)`, int64."""
+        places = {document.id: place for place, document in enumerate(self.contents.documents)}
+        return np.array([places[passage.document_id] for passage in self.contents.passages], np.int64)
+
+    @cached_property
     def _passage_languages(self) -> np.ndarray:
         return np.array([passage.language for passage in self.contents.passages])
 
+    @cached_property
+    def _families(self) -> np.ndarray:
+        return np.array([family_number(passage.language) for passage in self.contents.passages], np.int8)
+
     def _coverage(self, question: Question) -> np.ndarray:
-        ideal = self.sparse.ideal(question.tokens)
+        """Return every passage's BM25 score as a share of that of a passage with all of the question's own words.
+
+        A passage that says a concept by another name gets part of what the question's name for it would have given.
+        """
         scores = self.sparse.scores(question.tokens)
+        for word in question.words:
+            if word.synonyms:
+                tokens = {token for part in word.own for token in part if token in question.tokens}
+                scores[word.other_passages] += SYNONYM_SHARE * self.sparse.ideal(dict.fromkeys(tokens, 1.0))
+        ideal = self.sparse.ideal(question.tokens)
         return scores / ideal if ideal > 0 else scores
+
+    def _expanded_coverage(self, question: Question) -> np.ndarray:
+        """Return which share of the question's words, weighted by rarity, each passage says in whatever words."""
+        shares = np.zeros(len(self.contents.passages), np.float32)
+        total = 0.0
+        for word in question.words:
+            said = np.union1d(word.own_passages, word.other_passages)
+            rarity = self.sparse.rarity_of(len(said))
+            shares[word.other_passages] += rarity * EXPANDED_SHARE
+            shares[word.own_passages] += rarity
+            both = np.intersect1d(word.own_passages, word.other_passages, True)
+            shares[both] -= rarity * EXPANDED_SHARE
+            total += rarity
+        return shares / total if total else shares
 
     def _near(self, question: Question, allowed: np.ndarray) -> dict[int, tuple[int, float]]:
         """Return the nearest passages: number -> (best window, cosine)."""

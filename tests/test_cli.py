@@ -19,7 +19,7 @@ from kb.cli import _parser, main
 from tests.fakes import TEXTS, FakeEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
-PROMISED = {"index", "docs", "add", "remove", "search", "ask", "eval", "compare", "serve"}
+PROMISED = {"index", "docs", "add", "remove", "search", "ask", "concepts", "eval", "compare", "serve"}
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -444,3 +444,35 @@ def test_help_is_quick_since_nothing_heavy_is_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+# --------------------------------------------------------------------------------------------------------- concepts
+
+
+def test_a_concept_shows_its_names_and_who_speaks_of_it(cco: Run, tmp_path: Path) -> None:
+    (tmp_path / "role.md").write_text("客戶長（CCO）負責客戶關係。\n", encoding="utf-8")
+    (tmp_path / "inne.md").write_text("O dyrektorach ds. klienta mówi się coraz częściej.\n", encoding="utf-8")
+    assert cco("index", tmp_path / "role.md", tmp_path / "inne.md")[0] == 0
+    status, out, err = cco("concepts", "首席客户官")
+    assert (status, err) == (0, "")
+    assert out.startswith("chief-customer-officer (role)")
+    assert all(
+        name in out for name in ("首席客户官", "客戶長", "dyrektor ds. klienta", "Chief Customer Officer", "CCO")
+    )
+    assert "role (zh-Hant, 1 passage)" in out and "inne (pl, 1 passage)" in out
+    told = json.loads(cco("concepts", "dyrektor ds. klienta", "--json")[1])["concepts"]
+    assert [concept["id"] for concept in told] == ["chief-customer-officer"]
+    assert {document["id"] for document in told[0]["documents"]} == {"role", "inne"}
+
+
+def test_all_concepts_are_listed_without_an_index(cco: Run) -> None:
+    status, out, err = cco("concepts")
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) >= 80
+    assert "chief-customer-officer (CCO): 首席客户官 / 客戶長 / dyrektor ds. klienta" in out.splitlines()
+
+
+def test_an_unknown_concept_is_one_line(indexed: Run) -> None:
+    status, out, err = indexed("concepts", "qwertz")
+    assert (status, out) == (1, "")
+    assert err == "cco: no concept 'qwertz'; cco concepts lists them\n"

@@ -5,37 +5,53 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retrieval.fusion import fused, near_miss, reciprocal_rank
+from retrieval.fusion import EXPANDED_WEIGHT, keyword_evidence, near_miss, reciprocal_rank
 
 
 def array(*values: float) -> np.ndarray:
     return np.array(values, np.float32)
 
 
-def test_without_a_keyword_the_cosines_decide() -> None:
-    joined = fused(array(0.1, 0.5, -0.2), array(0, 0, 0), 0.0)
-    assert np.argsort(-joined).tolist() == [1, 0, 2]
-    assert joined == pytest.approx([0.1, 0.5, -0.2])
+def evidence(own: np.ndarray, expanded: np.ndarray, families: np.ndarray | None = None) -> np.ndarray:
+    """The evidence for a question in the language of family 0."""
+    return keyword_evidence(own, expanded, np.zeros(len(own), np.int8) if families is None else families, 0)
 
 
-def test_of_equal_cosines_more_keywords_win() -> None:
-    assert np.argsort(-fused(array(0.3, 0.3, 0.3), array(0.2, 0.9, 0.5), 0.0)).tolist() == [1, 2, 0]
+def test_without_a_keyword_there_is_no_evidence() -> None:
+    assert evidence(array(0, 0, 0), array(0, 0, 0)).tolist() == [0, 0, 0]
 
 
-def test_of_equal_keywords_the_nearer_wins() -> None:
-    assert np.argsort(-fused(array(0.1, 0.4, 0.3), array(0.5, 0.5, 0.5), 0.0)).tolist() == [1, 2, 0]
+def test_more_keywords_are_more_evidence() -> None:
+    assert np.argsort(-evidence(array(0.2, 0.9, 0.5), array(0, 0, 0))).tolist() == [1, 2, 0]
 
 
 def test_keywords_that_near_misses_have_too_count_nothing() -> None:
-    assert fused(array(0.3, 0.3), array(0.2, 0.4), 0.4) == pytest.approx([0.3, 0.3])
+    own = array(*[0.4] * 8, 0.7)
+    assert evidence(own, own).tolist()[:8] == [0] * 8
+    assert evidence(own, own)[8] > 0
 
 
-def test_a_score_does_not_hang_on_the_company() -> None:
-    dense, sparse = array(0.1, 0.5, 0.4), array(0.6, 0.3, 0.9)
-    whole = fused(dense, sparse, 0.1)
-    assert whole.dtype == np.float32
-    for n in range(3):
-        assert fused(dense[n : n + 1], sparse[n : n + 1], 0.1) == pytest.approx(whole[n : n + 1])
+def test_other_names_count_in_another_language_and_little_in_the_questions_own() -> None:
+    families = np.array([0] * 20 + [1] * 20, np.int8)
+    expanded = array(*[0.1] * 19, 0.6, *[0.1] * 19, 0.6)
+    found = evidence(np.zeros(40, np.float32), expanded, families)
+    assert found[39] == pytest.approx(EXPANDED_WEIGHT * 0.5)
+    assert 0 < found[19] < found[39]
+    assert np.count_nonzero(found) == 2
+
+
+def test_a_language_is_measured_by_its_own_near_misses() -> None:
+    # Every text of family 1 has half of the words in its own wording, as texts on the subject will: that says nothing.
+    families = np.array([0] * 20 + [1] * 20, np.int8)
+    expanded = array(*[0.0] * 19, 0.3, *[0.5] * 19, 0.6)
+    found = evidence(expanded, expanded, families)
+    assert found[39] < found[19]
+
+
+def test_few_passages_of_a_language_are_no_measure_of_their_own() -> None:
+    families = np.array([0] * 20 + [1], np.int8)
+    expanded = array(*[0.5] * 20, 0.5)
+    assert evidence(np.zeros(21, np.float32), expanded, families)[20] == 0
 
 
 def test_a_near_miss_is_a_passage_well_down_the_list() -> None:

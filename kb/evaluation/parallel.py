@@ -9,6 +9,7 @@ import numpy as np
 
 from corpus.documents import Document
 from kb.evaluation.question_sets import QuestionSetError
+from kb.lexicon import Lexicon
 from retrieval.centring import LanguageMeans
 from retrieval.encoder import Encoder, Progress
 from retrieval.index import Contents, Snapshot
@@ -34,9 +35,10 @@ def mixed_pool(
     lines = [(target, text) for text in translations[target][:_QUERIES]]
     lines += [(source, text) for text in translations[source][_QUERIES : 2 * _QUERIES]]
     documents = [Document(str(n), "", text, tag, "", str(n)) for n, (tag, text) in enumerate(lines)]
+    lexicon = Lexicon.load()
     snapshot = Snapshot.build(Contents.encode(documents, encoder, progress), measure(encoder))
     snapshot = _with_own_question_mean(snapshot, source, queries, encoder)
-    questions = snapshot.questions(queries, encoder, [source] * len(queries))
+    questions = snapshot.questions(queries, encoder, [source] * len(queries), lexicon.expand)
     found = [snapshot.search(question, k=1) for question in questions]
     right = [bool(hits) and hits[0].passage.document_id == str(n) for n, hits in enumerate(found)]
     return {"pair": f"{source}>{target}", "n": len(queries), "R@1": float(np.mean(right))}

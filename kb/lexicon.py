@@ -1,0 +1,165 @@
+"""What the words of a question are called elsewhere: concepts of the field, and a glossary of plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from importlib import resources
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from corpus.normalize import is_han
+from corpus.segment import asking_removed, keep_whole, token_form, words
+from kb.concepts import Concept, concepts
+from kb.senses import Sense, saying_any, sense
+from kb.terms import Mention, TermFinder, Word, name_phrase, phrase
+from retrieval.index import AskedWord, Snapshot
+
+_COLUMNS = ("pl", "zh", "en")
+_BETWEEN = "\N{SYMBOL FOR RECORD SEPARATOR}"
+
+Line = dict[str, tuple[str, ...]]
+"""A line of the glossary: words of one meaning by language, in token form."""
+
+
+class Lexicon:
+    """The concepts and the glossary as one list of terms: first the concepts, then the lines of the glossary."""
+
+    def __init__(self, concepts: Sequence[Concept], glossary: Sequence[Line]) -> None:
+        self.concepts = tuple(concepts)
+        self._full = _token_forms([concept.all_names() for concept in concepts])
+        self._short = _token_forms([concept.abbreviations for concept in concepts])
+        self._glossary = glossary
+        self._sharing: dict[str, list[int]] = {}
+        for number, forms in enumerate(self._short):
+            for form in forms:
+                self._sharing.setdefault(form, []).append(number)
+        self._senses: WeakKeyDictionary[Snapshot, dict[str, Sense]] = WeakKeyDictionary()
+        keep_whole(name for names in self._full for name in names if is_han(name) and len(name) > 2)
+
+    @classmethod
+    def load(cls) -> Lexicon:
+        """Return the lexicon that the program ships; jieba keeps the concepts' names whole from then on."""
+        return _shipped()
+
+    @cached_property
+    def _finder(self) -> TermFinder:
+        first = len(self.concepts)
+        named = zip(self._full, self._short, strict=True)
+        return TermFinder(
+            [(name, number) for number, (full, short) in enumerate(named) for name in (*full, *short)]
+            + [(n, first + i) for i, line in enumerate(self._glossary) for names in line.values() for n in names]
+        )
+
+    # ------------------------------------------------------------------------------------------------- of a question
+
+    def expand(self, question: str, language: str, snapshot: Snapshot) -> tuple[AskedWord, ...]:
+        """Return the content words of `question`, in `language`, and what else they are called in the texts."""
+        said = self._finder.known_words(words(asking_removed(question)))
+        mentions = self._finder.mentions(said)
+        asked: list[AskedWord] = []
+        place = 0
+        for mention in mentions:
+            asked += _as_they_are(said[place : mention.first], snapshot)
+            asked.append(self._expanded(mention, said, mentions, language, snapshot))
+            place = mention.first + len(mention.words)
+        return (*asked, *_as_they_are(said[place:], snapshot))
+
+    def _expanded(
+        self, mention: Mention, said: Sequence[Word], mentions: Sequence[Mention], language: str, snapshot: Snapshot
+    ) -> AskedWord:
+        own = phrase(mention.words)
+        meant = self._meant(mention, said, mentions, snapshot)
+        synonyms = dict.fromkeys(name_phrase(name) for number in meant for name in self._full[number])
+        others = dict(synonyms)
+        passages = [self.passages_of(number, snapshot) for number in meant]
+        foreign = [column for column in _COLUMNS if column != language.split("-")[0]]
+        for number in mention.terms:
+            if number >= len(self.concepts):
+                line = self._glossary[number - len(self.concepts)]
+                others |= dict.fromkeys(name_phrase(n) for c in foreign for n in line[c] if len(n) > 1)
+        passages.append(saying_any(snapshot, [other for other in others if other not in synonyms]))
+        own_passages = snapshot.sparse.saying(own)
+        found = np.setdiff1d(np.unique(np.concatenate(passages)), own_passages, True)
+        return AskedWord(own, tuple(others), own_passages, found, tuple(synonyms))
+
+    def _meant(
+        self, mention: Mention, said: Sequence[Word], mentions: Sequence[Mention], snapshot: Snapshot
+    ) -> list[int]:
+        """Return the numbers of the concepts that a mention means; of those that share an abbreviation only one."""
+        rivals = [number for number in mention.terms if number < len(self.concepts)]
+        form = mention.words[0][0]
+        if len(rivals) < 2 or form not in self._sharing:
+            return rivals
+        named = [n for n in rivals if any(n in other.terms for other in mentions if other.terms != mention.terms)]
+        if named:
+            return named[:1]
+        # „CCO" beside „compliance": the words that only one rival's names have speak for it.
+        tokens = {token for part in phrase(said) for token in part}
+        parts = {n: {token for name in self._full[n] for part in name_phrase(name) for token in part} for n in rivals}
+        others = {n: set().union(*(parts[m] for m in rivals if m != n)) for n in rivals}
+        heard = {n: len(tokens & (parts[n] - others[n])) for n in rivals}
+        loudest = max(rivals, key=lambda n: heard[n])
+        return [loudest] if heard[loudest] else [self._sense(form, snapshot).mostly]
+
+    # --------------------------------------------------------------------------------------------------- of the texts
+
+    def passages_of(self, number: int, snapshot: Snapshot) -> np.ndarray:
+        """Return the numbers of the passages that speak of a concept, ascending.
+
+        A passage with no more than an abbreviation that other concepts share counts where its document means this one.
+        """
+        found = [saying_any(snapshot, [name_phrase(name) for name in self._full[number]])]
+        for form in self._short[number]:
+            passages = snapshot.sparse.saying(name_phrase(form))
+            if len(self._sharing[form]) > 1 and len(passages):
+                means = self._sense(form, snapshot).by_document
+                passages = passages[means[snapshot.document_numbers[passages]] == number]
+            found.append(passages)
+        return np.unique(np.concatenate(found))
+
+    def speaking_of(self, concept: Concept, snapshot: Snapshot) -> list[int]:
+        """Return the numbers of the passages that say a name of `concept` word by word, or stand under such a title."""
+        number = self.concepts.index(concept)
+        titles = {document.id: document.title for document in snapshot.contents.documents}
+        speaking = []
+        for place in self.passages_of(number, snapshot).tolist():
+            passage = snapshot.contents.passages[place]
+            text = token_form(f"{titles[passage.document_id]}\n{passage.section}\n{passage.text}")
+            mentions = self._finder.mentions(self._finder.known_words(words(text)))
+            if any(number in mention.terms for mention in mentions):
+                speaking.append(place)
+        return speaking
+
+    def _sense(self, form: str, snapshot: Snapshot) -> Sense:
+        senses = self._senses.setdefault(snapshot, {})
+        if form not in senses:
+            rivals = self._sharing[form]
+            full = {number: [name_phrase(name) for name in self._full[number]] for number in rivals}
+            senses[form] = sense(snapshot, rivals, full)
+        return senses[form]
+
+
+def _as_they_are(said: Iterable[Word], snapshot: Snapshot) -> list[AskedWord]:
+    """Return words that have no other name; a lone Han character says too little to be one."""
+    own = [phrase((word,)) for word in said if word[1] or len(word[0]) > 1]
+    nothing = np.empty(0, np.int64)
+    return [AskedWord(part, (), snapshot.sparse.saying(part), nothing) for part in own]
+
+
+def _token_forms(lists: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return the token form of every name, all in one go: the conversion costs more by the call than by the letter."""
+    whole = token_form(_BETWEEN.join(name for names in lists for name in names))
+    forms = iter(whole.split(_BETWEEN))
+    return [tuple(next(forms).strip() for _ in names) for names in lists]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Lexicon:
+    text = resources.files("kb").joinpath("glossary.tsv").read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    names = [[name.strip() for name in column.split("|")] for line in lines for column in line]
+    forms = _token_forms(names)
+    glossary = [dict(zip(_COLUMNS, forms[i : i + 3], strict=True)) for i in range(0, len(forms), 3)]
+    return Lexicon(concepts(), glossary)
