@@ -1,0 +1,57 @@
+"""R@1 of every system as dots, a panel a language and a panel a pair of languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.pools import Pool
+from benchmarks.tables import Row, share
+
+_OURS, _OTHER, _GRID, _INK = "#b3401f", "#7a8794", "#e3e6e9", "#22272c"
+
+
+def plot(rows: Sequence[Row], pools: Sequence[Pool], file: Path) -> None:
+    """Write the plot to `file`, in the format that its name ends in."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    # Ids in an SVG are random otherwise, and every run would change the file.
+    matplotlib.rcParams.update({"font.family": "DejaVu Sans", "font.size": 10, "svg.hashsalt": "retrieval"})
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(
+        1, len(pools), sharey=True, figsize=(1.75 * len(pools) + 2.4, 0.36 * len(rows) + 1.5), layout="constrained"
+    )
+    for axis, pool in zip(axes, pools, strict=True):
+        _panel(axis, rows, pool)
+    axes[0].set_yticks(range(len(rows)), [row.label for row in rows], color=_INK)
+    axes[0].get_yticklabels()[0].set_fontweight("bold")
+    axes[0].invert_yaxis()
+    figure.suptitle("R@1: the right paragraph comes first", x=0.01, ha="left", fontsize=12, color=_INK)
+    figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None, dpi=160)
+    pyplot.close(figure)
+
+
+def _panel(axis: object, rows: Sequence[Row], pool: Pool) -> None:
+    values = [row.scores[pool.name]["R@1"] for row in rows]
+    colours = [_OURS if place == 0 else _OTHER for place in range(len(rows))]
+    axis.hlines(range(len(rows)), 0, values, color=_GRID, linewidth=2.5, zorder=1)  # type: ignore[attr-defined]
+    axis.scatter(values, range(len(rows)), color=colours, s=42, zorder=2)  # type: ignore[attr-defined]
+    for place, value in enumerate(values):
+        axis.annotate(  # type: ignore[attr-defined]
+            share(value),
+            (value, place),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=colours[place],
+            fontweight="bold" if place == 0 else "normal",
+        )
+    axis.set(xlim=(0, 1.32), xticks=(0, 0.5, 1), ylim=(-0.6, len(rows) - 0.4))  # type: ignore[attr-defined]
+    axis.set_xticks((0, 0.5, 1), ("0", ".5", "1"), color=_OTHER)  # type: ignore[attr-defined]
+    axis.set_title(pool.name.replace(">", " → "), fontsize=10, color=_INK)  # type: ignore[attr-defined]
+    axis.tick_params(length=0)  # type: ignore[attr-defined]
+    for side in axis.spines.values():  # type: ignore[attr-defined]
+        side.set_visible(False)
