@@ -3,7 +3,7 @@
     CCO_SHARED=../shared python -m benchmarks.retrieval [--systems ours,rrf] [--limit N] [--paragraphs N]
 
 Wants an environment of its own: `pip install -c constraints.txt torch`, then
-`pip install -c constraints.txt -e . -r benchmarks/requirements.txt`. A peer that is not installed is named and passed by.
+`pip install -c constraints.txt -e . -r benchmarks/requirements.txt`. A peer that is not there is named and passed by.
 
 Every system runs in a process of its own with the same model and prompts. Vectors are kept in the cache; a system for
 which some had to be made is run again, so that times and memory are always those of a run in which all were there:
