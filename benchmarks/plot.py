@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.pools import Pool
 from benchmarks.tables import Row, share
@@ -33,13 +34,13 @@ def plot(rows: Sequence[Row], pools: Sequence[Pool], file: Path) -> None:
     pyplot.close(figure)
 
 
-def _panel(axis: object, rows: Sequence[Row], pool: Pool) -> None:
+def _panel(axis: Any, rows: Sequence[Row], pool: Pool) -> None:
     values = [row.scores[pool.name]["R@1"] for row in rows]
     colours = [_OURS if place == 0 else _OTHER for place in range(len(rows))]
-    axis.hlines(range(len(rows)), 0, values, color=_GRID, linewidth=2.5, zorder=1)  # type: ignore[attr-defined]
-    axis.scatter(values, range(len(rows)), color=colours, s=42, zorder=2)  # type: ignore[attr-defined]
+    axis.hlines(range(len(rows)), 0, values, color=_GRID, linewidth=2.5, zorder=1)
+    axis.scatter(values, range(len(rows)), color=colours, s=42, zorder=2, clip_on=False)
     for place, value in enumerate(values):
-        axis.annotate(  # type: ignore[attr-defined]
+        axis.annotate(
             share(value),
             (value, place),
             xytext=(7, 0),
@@ -49,9 +50,9 @@ def _panel(axis: object, rows: Sequence[Row], pool: Pool) -> None:
             color=colours[place],
             fontweight="bold" if place == 0 else "normal",
         )
-    axis.set(xlim=(0, 1.32), xticks=(0, 0.5, 1), ylim=(-0.6, len(rows) - 0.4))  # type: ignore[attr-defined]
-    axis.set_xticks((0, 0.5, 1), ("0", ".5", "1"), color=_OTHER)  # type: ignore[attr-defined]
-    axis.set_title(pool.name.replace(">", " → "), fontsize=10, color=_INK)  # type: ignore[attr-defined]
-    axis.tick_params(length=0)  # type: ignore[attr-defined]
-    for side in axis.spines.values():  # type: ignore[attr-defined]
+    axis.set(xlim=(0, 1.32), xticks=(0, 0.5, 1), ylim=(-0.6, len(rows) - 0.4))
+    axis.set_xticks((0, 0.5, 1), ("0", ".5", "1"), color=_OTHER)
+    axis.set_title(pool.name.replace(">", " → "), fontsize=10, color=_INK)
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
         side.set_visible(False)

@@ -20,7 +20,7 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from benchmarks.peers import SYSTEMS, Entry
 from benchmarks.plot import plot
@@ -152,7 +152,7 @@ def _bench() -> Path:
     return bench
 
 
-def _stop(message: str) -> Any:
+def _stop(message: str) -> NoReturn:
     print(message, file=sys.stderr)
     sys.exit(2)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from llama_index.core import VectorStoreIndex
 from llama_index.core.llms import MockLLM
@@ -25,7 +25,7 @@ class LlamaIndex:
     """The documented defaults: BM25 over words of two letters and more, stemmed and stopped as English."""
 
     # The page offers a stemmer and stop words by language too, but the versions that it wants have no Polish ones.
-    tokens: dict[str, Any] = {}  # noqa: RUF012
+    tokens: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, model: Path, folder: Path) -> None:
         self._embedding = HuggingFaceEmbedding(
@@ -58,4 +58,7 @@ class LlamaIndex:
 class LlamaIndexHan(LlamaIndex):
     """With the documented `token_pattern` and `skip_stemming`: each Han character is a token, no word is cut short."""
 
-    tokens: dict[str, Any] = {"token_pattern": r"(?u)[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]{2,}", "skip_stemming": True}  # noqa: RUF012
+    tokens: ClassVar[dict[str, Any]] = {
+        "token_pattern": r"(?u)[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]{2,}",
+        "skip_stemming": True,
+    }
