@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import lancedb
+from lancedb.index import FTS
 from lancedb.rerankers import RRFReranker
 from sentence_transformers import SentenceTransformer
 
@@ -36,7 +37,7 @@ class LanceDb:
             for paragraph, text, vector in zip(paragraphs, texts, vectors, strict=True)
         ]
         self._table = self._database.create_table("paragraphs", data=rows, mode="overwrite")
-        self._table.create_fts_index("text", **self.tokens)
+        self._table.create_index("text", config=FTS(**self.tokens))
 
     def search(self, question: str, k: int) -> Sequence[str]:
         """Return the best paragraphs of both lists."""
