@@ -30,7 +30,7 @@ class Paragraph:
     @property
     def whole(self) -> str:
         """The title, where there is one, and the text: for systems whose documents have no title of their own."""
-        return f"{self.title}\n{self.text}" if self.title else self.text
+        return f"{self.title} {self.text}" if self.title else self.text
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ def test_a_squad_file_becomes_a_pool_of_its_distinct_paragraphs(tmp_path: Path) 
 
     whole = squad_pool("zh-Hans", file)
     assert [paragraph.whole for paragraph in whole.paragraphs] == [
-        "动物\n猫每天睡十六个小时。",
-        "动物\n狗每天散步两次。",
+        "动物 猫每天睡十六个小时。",
+        "动物 狗每天散步两次。",
     ]
     first, second = (paragraph.id for paragraph in whole.paragraphs)
     assert [(q.text, q.right) for q in whole.questions] == [
