@@ -67,7 +67,10 @@ def load_pools(bench: Path, limit: int | None = None, paragraphs: int | None = N
 
 
 def squad_pool(name: str, file: Path, limit: int | None = None, paragraphs: int | None = None) -> Pool:
-    """Return a SQuAD file's first `paragraphs` and the first `limit` questions that these answer, or all."""
+    """Return a SQuAD file's first `paragraphs` and the first `limit` questions that these answer, or all.
+
+    Two questions of CMRC 2018 are empty; they are left out, since no system can answer them.
+    """
     questions, documents = load_squad(file)
     kept = [Paragraph(document.id, document.title, document.text) for document in documents[:paragraphs]]
     ids = {paragraph.id for paragraph in kept}
@@ -75,7 +78,7 @@ def squad_pool(name: str, file: Path, limit: int | None = None, paragraphs: int 
     asked = [
         Asked(str(number), question.question, question.documents[0])
         for number, question in enumerate(questions.questions)
-        if question.documents and question.documents[0] in ids
+        if question.question.strip() and question.documents and question.documents[0] in ids
     ]
     return Pool(name, tuple(kept), tuple(asked[:limit]))
 

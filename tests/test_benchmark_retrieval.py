@@ -29,7 +29,7 @@ def test_a_squad_file_becomes_a_pool_of_its_distinct_paragraphs(tmp_path: Path) 
 
     paragraphs = [
         {"context": "猫每天睡十六个小时。", "qas": [asked("猫睡多久?", "十六个小时"), asked("猫吃什么?", None)]},
-        {"context": "狗每天散步两次。", "qas": [asked("狗散步几次?", "两次")]},
+        {"context": "狗每天散步两次。", "qas": [asked("狗散步几次?", "两次"), asked(" ", "两次")]},
         {"context": "猫每天睡十六个小时。", "qas": [asked("谁睡十六个小时?", "猫")]},
     ]
     file = tmp_path / "squad.json"
