@@ -20,7 +20,10 @@ _DEPTH = 10
 
 
 class LangChain:
-    """The documented defaults: BM25 takes words at white space, which Chinese does not have."""
+    """The documented defaults: BM25 takes words at white space, which Chinese does not have.
+
+    Where no word is found BM25Retriever still returns ten paragraphs, and the first ties with the nearest vector's.
+    """
 
     words: Callable[[str], list[str]] | None = None
 
