@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from corpus.documents import Document
@@ -382,6 +382,7 @@ def _write(store: Store, snapshot: Snapshot, encoder: Encoder) -> tuple[str, Man
             "passages": len(contents.passages),
             "windows": len(contents.windows),
             "settings": {},
+            "dense": asdict(snapshot.dense.facts),
         }
 
     name = store.write(fill)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.language import LANGUAGES, UNDETERMINED
+from retrieval.calibration import Rows, blocks
 from retrieval.probes import ProbeMeans
 
 HUBNESS_WEIGHT = 0.75
@@ -42,7 +43,7 @@ class LanguageMeans:
         """
         tags = np.asarray(languages)
         counts = {language: int((tags == language).sum()) for language in LANGUAGES}
-        own = {language: vectors[tags == language].mean(axis=0) for language in LANGUAGES if counts[language]}
+        own = {language: _mean(vectors, np.flatnonzero(tags == language)) for language in LANGUAGES if counts[language]}
         documents = {}
         for language in LANGUAGES:
             prior = _prior(language, own, counts, probes)
@@ -63,6 +64,12 @@ class LanguageMeans:
         for means in (documents, questions):
             means[UNDETERMINED] = np.asarray(sum(shares[tag] * means[tag] for tag in LANGUAGES), np.float32)
         return cls(documents, questions)
+
+
+def _mean(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the mean of some rows, a block at a time: they need not fit into memory."""
+    total = sum(vectors[rows[block]].sum(axis=0, dtype=np.float64) for block in blocks(len(rows)))
+    return np.asarray(total / len(rows), np.float32)
 
 
 def _prior(
@@ -92,6 +99,33 @@ def centred(
     return np.asarray(np.where(norms > 1e-4, moved / np.maximum(norms, 1e-4), vectors), np.float32)
 
 
+class CentredRows:
+    """Windows centred when they are read, and what stands beside them: a million need not fit into memory at once."""
+
+    def __init__(
+        self,
+        vectors: np.ndarray,
+        languages: np.ndarray,
+        means: Mapping[str, np.ndarray],
+        beside: np.ndarray | None = None,
+    ) -> None:
+        self._vectors, self._languages, self._means = vectors, languages, means
+        self._beside = np.empty((len(vectors), 0), np.float32) if beside is None else beside
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Count of windows and of columns."""
+        return len(self._vectors), self._vectors.shape[1] + self._beside.shape[1]
+
+    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
+        """Return the rows named, float32."""
+        return np.hstack([centred(self._vectors[rows], self._languages[rows], self._means), self._beside[rows]])
+
+    def with_beside(self, beside: np.ndarray) -> CentredRows:
+        """Return the same with further columns, shape `(windows, columns)`."""
+        return CentredRows(self._vectors, self._languages, self._means, beside)
+
+
 def prompt_shifts(asked: np.ndarray, told: np.ndarray, languages: Sequence[str] | np.ndarray) -> dict[str, np.ndarray]:
     """Return per language what the question prompt does to a sentence: the mean of `asked - told`, rows alike."""
     tags = np.asarray(languages)
@@ -103,7 +137,7 @@ def prompt_shifts(asked: np.ndarray, told: np.ndarray, languages: Sequence[str] 
 
 
 def hubness(
-    windows: np.ndarray,
+    windows: np.ndarray | Rows,
     asked: np.ndarray,
     languages: Sequence[str] | np.ndarray,
     owners: np.ndarray,
@@ -122,8 +156,8 @@ def hubness(
         chosen = np.linspace(0, len(asked) - 1, _MOST_ASKED).round().astype(int)
         asked, askers, languages = asked[chosen], askers[chosen], np.asarray(languages)[chosen]
     families = np.array([family_of(language) for language in languages])
-    crowding = np.zeros((len(windows), len(FAMILIES)), np.float32)
-    for begin in range(0, len(windows), 4096):
+    crowding = np.zeros((windows.shape[0], len(FAMILIES)), np.float32)
+    for begin in range(0, windows.shape[0], 4096):
         block = slice(begin, begin + 4096)
         cosines = windows[block] @ asked.T
         cosines[owners[block][:, None] == askers[None, :]] = -1.0
@@ -159,4 +193,5 @@ def family_number(language: str) -> int:
 def hubness_weights(languages: Sequence[str]) -> np.ndarray:
     """Return what each question's vector takes from the columns of `hubness`, shape `(questions, len(FAMILIES))`."""
     families = [family_of(language) for language in languages]
-    return np.array([[-HUBNESS_WEIGHT * (f == family) for f in FAMILIES] for family in families], np.float32)
+    weights = [[-HUBNESS_WEIGHT * (f == family) for f in FAMILIES] for family in families]
+    return np.array(weights, np.float32).reshape(-1, len(FAMILIES))

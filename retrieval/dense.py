@@ -1,47 +1,195 @@
-"""FAISS over windows: exact search in centred unit vectors."""
+"""FAISS over windows: exact search while it is fast; beyond, a scan of short codes whose best are compared exactly."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
 
+from retrieval.calibration import Rows, Setting, blocks, calibrated, sample_questions, spread, tenth_best
+
+MOST_EXACT = 50_000
+"""Windows up to which every one is compared, which takes 5 ms at most; benchmarks/size.py prints the times."""
+_DEEPEST = 16_384
+_DEPTH_PER_HIT = 4
+"""Windows compared exactly for each one wanted, at least."""
+_TRAINED_PER_LIST = 64
+_COLUMNS_PER_CODE = 2
+"""Four bits for two columns: random vectors, the hardest, need 2,000 exact comparisons in a million; with four columns
+10,000, which takes longer than the shorter scan saves."""
+
+
+@dataclass(frozen=True)
+class DenseFacts:
+    """What kind of index this is and how well it finds; part of the manifest."""
+
+    kind: str
+    """„exact" or „ivf"."""
+    recall_at_10: float
+    """Share of the ten truly nearest windows that are found, measured when the index was built."""
+    sample: int
+    """Questions that it was measured on; none where search is exact."""
+    lists: int = 0
+    probes: int = 0
+    depth: int = 0
+
 
 class DenseIndex:
-    """Exact inner-product search over unit vectors."""
+    """Inner-product search, the same for any number of threads: every search and every build runs in one."""
 
-    def __init__(self, index: faiss.Index) -> None:
-        self._index = index
+    def __init__(self, index: faiss.Index, facts: DenseFacts, vectors: np.ndarray | None = None) -> None:
+        self._index, self.facts, self._vectors = index, facts, vectors
 
     @classmethod
-    def build(cls, vectors: np.ndarray) -> DenseIndex:
-        """Index `vectors` of shape `(windows, dimension)`, float32."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, np.float32))
-        return cls(index)
+    def build(
+        cls, vectors: np.ndarray | Rows, asked: np.ndarray | None = None, *, most_exact: int = MOST_EXACT
+    ) -> DenseIndex:
+        """Index `vectors` of shape `(windows, columns)`, float32, read a block at a time.
 
-    def search(self, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the `k` nearest windows' numbers and cosines, best first."""
-        k = min(k, self._index.ntotal)
+        Beyond `most_exact` windows the index is calibrated on `asked`, questions of shape `(questions, columns)`.
+        """
+        count, columns = vectors.shape
+        with _one_thread():
+            if count > most_exact:
+                return cls._calibrated(vectors, asked)
+            index = faiss.IndexFlatIP(columns)
+            for block in blocks(count):
+                index.add(np.ascontiguousarray(vectors[block], np.float32))
+            return cls(index, DenseFacts("exact", 1.0, 0))
+
+    @classmethod
+    def _calibrated(cls, vectors: Rows, asked: np.ndarray | None) -> DenseIndex:
+        count, columns = vectors.shape
+        lists = 2 ** max(0, round(np.log2(np.sqrt(count) / 4)))
+        width = -(-columns // _COLUMNS_PER_CODE) * _COLUMNS_PER_CODE
+        metric = faiss.METRIC_INNER_PRODUCT
+        index = faiss.IndexIVFPQFastScan(faiss.IndexFlatIP(width), width, lists, width // _COLUMNS_PER_CODE, 4, metric)
+        index.by_residual, index.cp.spherical, index.cp.min_points_per_centroid = True, True, 1
+        index.train(_widened(vectors[spread(count, max(_TRAINED_PER_LIST * lists, _DEEPEST))], width))
+        stored = np.empty((count, columns), np.float16)
+        for block in blocks(count):
+            rows = np.asarray(vectors[block], np.float32)
+            stored[block] = rows
+            index.add(_widened(rows, width))
+        questions = sample_questions(vectors, asked)
+        built = cls(index, DenseFacts("ivf", 0.0, 0, lists), stored)
+        setting, recall = calibrated(
+            questions,
+            tenth_best(vectors, questions),
+            built._candidates,
+            windows=count,
+            lists=lists,
+            deepest=min(count, _DEEPEST),
+        )
+        measured = DenseFacts("ivf", round(recall, 4), len(questions) // 2, lists, setting.probes, setting.depth)
+        return cls(index, measured, stored)
+
+    def search(self, query: np.ndarray, k: int, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the `k` nearest windows' numbers and cosines, best first.
+
+        `among`, of shape `(windows,)`, says which windows may be found.
+        """
+        k = min(k, self._index.ntotal if among is None else int(np.count_nonzero(among)))
         if k == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        scores, numbers = self._index.search(query.reshape(1, -1), k)
-        return numbers[0], scores[0]
+        query = np.asarray(query, np.float32)
+        if self._vectors is None:
+            with _one_thread(), _only(among, faiss.SearchParameters()) as parameters:
+                scores, numbers = self._index.search(query[None], k, params=parameters)
+            return numbers[0], scores[0]
+        depth = max(self.facts.depth, _DEPTH_PER_HIT * k)
+        if depth < len(self._vectors) // 2:
+            # What is let through may lie in other lists than those that were enough when everything was.
+            probes = self.facts.probes if among is None else self.facts.lists
+            numbers = np.sort(self._scan(query, Setting(probes, depth), among))
+        else:
+            numbers = np.flatnonzero(among) if among is not None else np.arange(len(self._vectors))
+        scores = self._compared(numbers, query)
+        best = np.lexsort((numbers, -scores))[:k]
+        return numbers[best], scores[best]
 
     def vectors(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return the stored vectors of the windows `numbers`, shape `(len(numbers), dimension)`."""
+        """Return the vectors of the windows `numbers`, shape `(len(numbers), columns)`, float32.
+
+        Beyond exact search they are kept in half precision, which moves a cosine by 1e-5.
+        """
         chosen = np.asarray(numbers, np.int64)
-        return np.asarray(
-            self._index.reconstruct_batch(chosen) if len(chosen) else np.empty((0, self._index.d)), np.float32
-        )
+        if self._vectors is not None:
+            return np.asarray(self._vectors[chosen], np.float32)
+        found = self._index.reconstruct_batch(chosen) if len(chosen) else np.empty((0, self._index.d))
+        return np.asarray(found, np.float32)
 
     def save(self, path: Path) -> None:
-        """Write the index to `path`; through memory, since FAISS's own writer does not report a full disk."""
-        path.write_bytes(faiss.serialize_index(self._index).tobytes())
+        """Write the index to `path`, and beside it, under the same name, what it is (.json) and its vectors (.npy)."""
+        # Through memory, since FAISS's own writer does not report a full disk.
+        path.write_bytes(faiss.serialize_index(self._index).data)
+        path.with_suffix(".json").write_text(json.dumps(asdict(self.facts)), encoding="utf-8")
+        if self._vectors is not None:
+            np.save(path.with_suffix(".npy"), self._vectors, allow_pickle=False)
 
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
-        """Open what `save` wrote."""
-        return cls(faiss.deserialize_index(np.frombuffer(path.read_bytes(), np.uint8)))
+        """Open what `save` wrote; the codes are read, the vectors stay on disk and are mapped."""
+        facts = DenseFacts(**json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
+        mapped = None
+        if facts.kind != "exact":
+            mapped = np.asarray(np.load(path.with_suffix(".npy"), mmap_mode="r", allow_pickle=False))
+        return cls(faiss.read_index(str(path)), facts, mapped)
+
+    def _scan(self, query: np.ndarray, setting: Setting, among: np.ndarray | None = None) -> np.ndarray:
+        """Return the numbers of the windows that the codes show nearest, best first, at most `setting.depth`."""
+        with _one_thread(), _only(among, faiss.IVFSearchParameters()) as parameters:
+            parameters.nprobe = setting.probes
+            found = self._index.search(_widened(query[None], self._index.d), setting.depth, params=parameters)[1][0]
+        return np.asarray(found[found >= 0])
+
+    def _compared(self, numbers: np.ndarray, query: np.ndarray) -> np.ndarray:
+        assert self._vectors is not None
+        scores = np.empty(len(numbers), np.float32)
+        for begin in range(0, len(numbers), 512):  # what fits into the processor's cache
+            block = slice(begin, begin + 512)
+            # Not by BLAS, whose last digit depends on how many threads share the work.
+            scores[block] = np.einsum("ij,j->i", self._vectors[numbers[block]].astype(np.float32), query)
+        return scores
+
+    def _candidates(self, questions: np.ndarray, setting: Setting) -> np.ndarray:
+        scores = np.full((len(questions), setting.depth), -np.inf, np.float32)
+        for row, question in enumerate(questions):
+            found = self._scan(question, setting)
+            scores[row, : len(found)] = self._compared(found, question)
+        return scores
+
+
+def _widened(rows: np.ndarray, width: int) -> np.ndarray:
+    missing = width - rows.shape[1]
+    return np.ascontiguousarray(np.pad(rows, ((0, 0), (0, missing))) if missing else rows, np.float32)
+
+
+@contextmanager
+def _only(among: np.ndarray | None, parameters: Any) -> Iterator[Any]:
+    """Have a search find the windows that are True in `among` only; FAISS looks into our memory while it searches."""
+    if among is not None:
+        bits = np.packbits(among, bitorder="little")
+        selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+        parameters.sel = selector
+    yield parameters
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep FAISS to the calling thread: one question gains nothing from more, and waits for them where cores are busy.
+
+    The number is the calling thread's own, so that other threads are not disturbed.
+    """
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)

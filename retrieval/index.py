@@ -14,12 +14,20 @@ from corpus.language import detect_language
 from corpus.normalize import encoder_form
 from corpus.passages import passages_of, window_text, windows_of
 from corpus.segment import content_tokens, lexical_tokens
-from retrieval.centring import LanguageMeans, centred, family_number, hubness, hubness_weights, prompt_shifts
+from retrieval.centring import (
+    CentredRows,
+    LanguageMeans,
+    centred,
+    family_number,
+    hubness,
+    hubness_weights,
+    prompt_shifts,
+)
 from retrieval.dense import DenseIndex
 from retrieval.encoder import Encoder, Progress
 from retrieval.fusion import keyword_evidence
 from retrieval.probes import ProbeMeans
-from retrieval.sparse import Phrase, SparseIndex
+from retrieval.sparse import Phrase, SparseIndex, highest
 
 Expand = Callable[[str, str, "Snapshot"], tuple["AskedWord", ...]]
 """Given a question, its language and what is to be searched, returns its words and their other names."""
@@ -174,19 +182,20 @@ class Snapshot:
         asked_languages = languages[contents.asked_rows]
         shifts = prompt_shifts(contents.asked, contents.vectors[contents.asked_rows], asked_languages)
         means = LanguageMeans.estimate(contents.vectors, languages, probes, shifts)
-        windows = centred(contents.vectors, languages, means.documents)
+        windows = CentredRows(contents.vectors, languages, means.documents)
         asked = centred(contents.asked, asked_languages, means.questions)
         owners = contents.windows[:, 0]
         crowding = hubness(windows, asked, asked_languages, owners, owners[contents.asked_rows])
-        dense = DenseIndex.build(np.hstack([windows, crowding]))
+        questions = np.hstack([asked, hubness_weights(asked_languages.tolist())])
+        dense = DenseIndex.build(windows.with_beside(crowding), questions)
         titles = {document.id: document.title for document in contents.documents}
         # Keyword search reads a passage under its titles, which often alone say what the passage is about.
         sparse = SparseIndex.build(
-            [lexical_tokens(f"{titles[passage.document_id]}\n{passage.section}") for passage in contents.passages],
-            [
+            (lexical_tokens(f"{titles[passage.document_id]}\n{passage.section}") for passage in contents.passages),
+            (
                 [lexical_tokens(passage.text[a - passage.start : b - passage.start]) for a, b in passage.sentences]
                 for passage in contents.passages
-            ],
+            ),
         )
         return cls(contents, dense, sparse, means, probes)
 
@@ -235,7 +244,7 @@ class Snapshot:
         near = self._near(question, allowed)
         candidates = set(near) if mode != "sparse" else set()
         if mode != "dense":
-            top = np.argsort(-np.where(allowed, sparse, -1.0), kind="stable")[:_DEPTH]
+            top = highest(np.where(allowed, sparse, -1.0), _DEPTH)
             candidates.update(int(number) for number in top if sparse[number] > 0 and allowed[number])
         numbers = np.array(sorted(candidates), np.int64)
         if not len(numbers):
@@ -308,11 +317,11 @@ class Snapshot:
 
     def _near(self, question: Question, allowed: np.ndarray) -> dict[int, tuple[int, float]]:
         """Return the nearest passages: number -> (best window, cosine)."""
-        depth = _DEPTH if allowed.all() else len(self.contents.windows)
+        among = None if allowed.all() else allowed[self.contents.windows[:, 0]]
         near: dict[int, tuple[int, float]] = {}
-        for window, cosine in zip(*self.dense.search(question.vector, depth), strict=True):
+        for window, cosine in zip(*self.dense.search(question.vector, _DEPTH, among), strict=True):
             number = int(self.contents.windows[window, 0])
-            if number not in near and allowed[number]:
+            if number not in near:
                 near[number] = (int(window), float(cosine))
         return near
 

@@ -9,13 +9,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Of the files in a generation; raise it whenever an older program could not read them."""
 
 _POINTER = "CURRENT"
@@ -58,6 +58,8 @@ class Manifest:
     settings: dict[str, Any]
     files: dict[str, str]
     """File name to the SHA-256 of its bytes."""
+    dense: dict[str, Any] = field(default_factory=dict)
+    """What kind the index of vectors is, its parameters, its recall and on how many questions that was measured."""
 
     @property
     def digest(self) -> str:
