@@ -43,7 +43,7 @@ class DenseFacts:
 class DenseIndex:
     """Inner-product search, the same for any number of threads: every search and every build runs in one."""
 
-    def __init__(self, index: faiss.Index, facts: DenseFacts, vectors: np.ndarray | None = None) -> None:
+    def __init__(self, index: faiss.Index, facts: DenseFacts, vectors: Rows | None = None) -> None:
         self._index, self.facts, self._vectors = index, facts, vectors
 
     @classmethod
@@ -52,7 +52,8 @@ class DenseIndex:
     ) -> DenseIndex:
         """Index `vectors` of shape `(windows, columns)`, float32, read a block at a time.
 
-        Beyond `most_exact` windows the index is calibrated on `asked`, questions of shape `(questions, columns)`.
+        Beyond `most_exact` windows the index is calibrated on `asked`, questions of shape `(questions, columns)`, and
+        `vectors` is kept, not copied, until the index is saved and opened.
         """
         count, columns = vectors.shape
         with _one_thread():
@@ -72,13 +73,10 @@ class DenseIndex:
         index = faiss.IndexIVFPQFastScan(faiss.IndexFlatIP(width), width, lists, width // _COLUMNS_PER_CODE, 4, metric)
         index.by_residual, index.cp.spherical, index.cp.min_points_per_centroid = True, True, 1
         index.train(_widened(vectors[spread(count, max(_TRAINED_PER_LIST * lists, _DEEPEST))], width))
-        stored = np.empty((count, columns), np.float16)
         for block in blocks(count):
-            rows = np.asarray(vectors[block], np.float32)
-            stored[block] = rows
-            index.add(_widened(rows, width))
+            index.add(_widened(vectors[block], width))
         questions = sample_questions(vectors, asked)
-        built = cls(index, DenseFacts("ivf", 0.0, 0, lists), stored)
+        built = cls(index, DenseFacts("ivf", 0.0, 0, lists), vectors)
         setting, recall = calibrated(
             questions,
             tenth_best(vectors, questions),
@@ -88,7 +86,7 @@ class DenseIndex:
             deepest=min(count, _DEEPEST),
         )
         measured = DenseFacts("ivf", round(recall, 4), len(questions) // 2, lists, setting.probes, setting.depth)
-        return cls(index, measured, stored)
+        return cls(index, measured, vectors)
 
     def search(self, query: np.ndarray, k: int, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return the `k` nearest windows' numbers and cosines, best first.
@@ -104,12 +102,12 @@ class DenseIndex:
                 scores, numbers = self._index.search(query[None], k, params=parameters)
             return numbers[0], scores[0]
         depth = max(self.facts.depth, _DEPTH_PER_HIT * k)
-        if depth < len(self._vectors) // 2:
+        if depth < self._index.ntotal // 2:
             # What is let through may lie in other lists than those that were enough when everything was.
             probes = self.facts.probes if among is None else self.facts.lists
             numbers = np.sort(self._scan(query, Setting(probes, depth), among))
         else:
-            numbers = np.flatnonzero(among) if among is not None else np.arange(len(self._vectors))
+            numbers = np.flatnonzero(among) if among is not None else np.arange(self._index.ntotal)
         scores = self._compared(numbers, query)
         best = np.lexsort((numbers, -scores))[:k]
         return numbers[best], scores[best]
@@ -121,7 +119,7 @@ class DenseIndex:
         """
         chosen = np.asarray(numbers, np.int64)
         if self._vectors is not None:
-            return np.asarray(self._vectors[chosen], np.float32)
+            return _halved(self._vectors[chosen]).astype(np.float32)
         found = self._index.reconstruct_batch(chosen) if len(chosen) else np.empty((0, self._index.d))
         return np.asarray(found, np.float32)
 
@@ -131,7 +129,12 @@ class DenseIndex:
         path.write_bytes(faiss.serialize_index(self._index).data)
         path.with_suffix(".json").write_text(json.dumps(asdict(self.facts)), encoding="utf-8")
         if self._vectors is not None:
-            np.save(path.with_suffix(".npy"), self._vectors, allow_pickle=False)
+            with path.with_suffix(".npy").open("wb") as file:
+                shape = (self._index.ntotal, self._vectors.shape[1])
+                header = {"descr": "<f2", "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(file, header)
+                for block in blocks(self._index.ntotal):
+                    file.write(_halved(self._vectors[block]).data)
 
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
@@ -155,7 +158,7 @@ class DenseIndex:
         for begin in range(0, len(numbers), 512):  # what fits into the processor's cache
             block = slice(begin, begin + 512)
             # Not by BLAS, whose last digit depends on how many threads share the work.
-            scores[block] = np.einsum("ij,j->i", self._vectors[numbers[block]].astype(np.float32), query)
+            scores[block] = np.einsum("ij,j->i", _halved(self._vectors[numbers[block]]).astype(np.float32), query)
         return scores
 
     def _candidates(self, questions: np.ndarray, setting: Setting) -> np.ndarray:
@@ -164,6 +167,11 @@ class DenseIndex:
             found = self._scan(question, setting)
             scores[row, : len(found)] = self._compared(found, question)
         return scores
+
+
+def _halved(rows: np.ndarray) -> np.ndarray:
+    # The same before the index is saved as after, when half precision is all there is.
+    return np.ascontiguousarray(rows, "<f2")
 
 
 def _widened(rows: np.ndarray, width: int) -> np.ndarray:
