@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
 
-from retrieval.calibration import Rows, Setting, blocks, calibrated, sample_questions, spread, tenth_best
+from retrieval.calibration import (
+    LEAST_RECALL,
+    NEIGHBOURS,
+    Rows,
+    Setting,
+    blocks,
+    recall_by_depth,
+    sample_questions,
+    settings,
+    spread,
+    tenth_best,
+)
 
 MOST_EXACT = 50_000
 """Windows up to which every one is compared, which takes 5 ms at most; benchmarks/size.py prints the times."""
@@ -75,18 +86,19 @@ class DenseIndex:
         index.train(_widened(vectors[spread(count, max(_TRAINED_PER_LIST * lists, _DEEPEST))], width))
         for block in blocks(count):
             index.add(_widened(vectors[block], width))
-        questions = sample_questions(vectors, asked)
         built = cls(index, DenseFacts("ivf", 0.0, 0, lists), vectors)
-        setting, recall = calibrated(
-            questions,
-            tenth_best(vectors, questions),
-            built._candidates,
-            windows=count,
-            lists=lists,
-            deepest=min(count, _DEEPEST),
-        )
-        measured = DenseFacts("ivf", round(recall, 4), len(questions) // 2, lists, setting.probes, setting.depth)
-        return cls(index, measured, vectors)
+        questions = sample_questions(vectors, asked)
+        least = tenth_best(vectors, questions)
+        # Half of the questions choose, the other half check.
+        for setting in settings(
+            questions[::2], least[::2], built._candidates, windows=count, lists=lists, deepest=min(count, _DEEPEST)
+        ):
+            built.facts = replace(built.facts, probes=setting.probes, depth=setting.depth)
+            recall = built._recall(questions[1::2], least[1::2])
+            built.facts = replace(built.facts, recall_at_10=round(recall, 4), sample=len(questions) // 2)
+            if recall >= LEAST_RECALL:
+                break
+        return built
 
     def search(self, query: np.ndarray, k: int, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return the `k` nearest windows' numbers and cosines, best first.
@@ -162,11 +174,18 @@ class DenseIndex:
         return scores
 
     def _candidates(self, questions: np.ndarray, setting: Setting) -> np.ndarray:
+        assert self._vectors is not None
         scores = np.full((len(questions), setting.depth), -np.inf, np.float32)
         for row, question in enumerate(questions):
             found = self._scan(question, setting)
-            scores[row, : len(found)] = self._compared(found, question)
+            scores[row, : len(found)] = self._vectors[found] @ question
         return scores
+
+    def _recall(self, questions: np.ndarray, least: np.ndarray) -> float:
+        """Return the share of the ten nearest windows that `search` finds, each of which scores at least `least`."""
+        assert self._vectors is not None
+        found = [self._vectors[self.search(question, NEIGHBOURS)[0]] @ question for question in questions]
+        return float(recall_by_depth(np.array(found), least)[-1])
 
 
 def _halved(rows: np.ndarray) -> np.ndarray:

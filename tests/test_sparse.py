@@ -10,7 +10,8 @@ import pytest
 
 from retrieval.sparse import LENGTH_NORMALISATION as B
 from retrieval.sparse import TERM_SATURATION as K1
-from retrieval.sparse import SparseIndex
+from retrieval.sparse import SparseIndex, highest
+from retrieval.vocabulary import Vocabulary
 
 # Passage 0: "cat cat" + "dog"; passage 1: title "fish", "dog"; passage 2: "cat bird bird fish dog" in one sentence.
 HEADINGS = [[], ["fish"], []]
@@ -96,3 +97,49 @@ def test_a_wordless_passage_between_others_moves_nothing() -> None:
     assert np.flatnonzero(index.scores({"dog": 1.0})).tolist() == [2]
     assert index.sentence_coverage(2, {"dog": 1.0}).tolist() == [0.0, 1.0]
     assert index.sentence_coverage(1, {"dog": 1.0}).tolist() == [0.0]
+
+
+def test_a_passage_is_asked_what_it_holds(index: SparseIndex) -> None:
+    assert [index.holds(passage, ["fish", "never seen"]) for passage in range(3)] == [False, True, True]
+    assert [index.holds(passage, ["bird"]) for passage in range(3)] == [False, False, True]
+    assert not index.holds(0, ["never seen"]) and not index.holds(0, [])
+    assert index.knows("bird") and not index.knows("never seen")
+
+
+def test_passages_may_come_one_at_a_time(index: SparseIndex) -> None:
+    streamed = SparseIndex.build((heading for heading in HEADINGS), (passage for passage in SENTENCES))
+    assert streamed.scores({"cat": 1.0, "fish": 2.0}).tolist() == index.scores({"cat": 1.0, "fish": 2.0}).tolist()
+    with pytest.raises(ValueError, match="longer"):
+        SparseIndex.build(iter(HEADINGS[:2]), iter(SENTENCES))
+
+
+def test_the_disk_s_arrays_are_mapped_and_not_read(index: SparseIndex, tmp_path: Path) -> None:
+    index.save(tmp_path)
+    again = SparseIndex.load(tmp_path)
+    for values in (*again._arrays.values(), *again._vocabulary._arrays.values()):
+        base = values
+        while base is not None and not isinstance(base, np.memmap):
+            base = base.base
+        assert isinstance(base, np.memmap)
+        assert not values.flags.writeable
+
+
+WORDS = ["", "a", "aa", "b", "zażółć", "貓", "猫", "猫猫", "𠮷", "\ud800", "\x00"]
+
+
+def test_every_word_has_its_number_and_no_other_word_has_one(tmp_path: Path) -> None:
+    vocabulary = Vocabulary.of({word: number for number, word in enumerate(WORDS)})
+    vocabulary.save(tmp_path, "words")
+    for either in (vocabulary, Vocabulary.load(tmp_path, "words")):
+        assert [either.number(word) for word in WORDS] == list(range(len(WORDS)))
+        for stranger in ("ab", "aaa", "c", "zażółc", "狗", "𠮸", "\x01", "\ud801"):
+            assert either.number(stranger) is None
+    assert Vocabulary.of({}).number("a") is None
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 8, 100])
+def test_the_highest_are_those_of_a_stable_sort(count: int) -> None:
+    for scores in ([0.5, 0.1, 0.5, 0.9, 0.0, 0.5, 0.1, 0.0], [0.0] * 8, [3.0, 2.0, 1.0], [-1.0, 0.0, -1.0, 2.0]):
+        values = np.array(scores, np.float32)
+        assert highest(values, count).tolist() == np.argsort(-values, kind="stable")[:count].tolist()
+    assert highest(np.empty(0, np.float32), count).tolist() == []
