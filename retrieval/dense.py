@@ -25,14 +25,14 @@ from retrieval.calibration import (
     tenth_best,
 )
 
-MOST_EXACT = 50_000
-"""Windows up to which every one is compared, which takes 5 ms at most; benchmarks/size.py prints the times."""
+MOST_EXACT = 30_000
+"""Windows up to which every one is compared, which takes some 5 ms; benchmarks/size.py prints the times."""
 _DEEPEST = 16_384
 _DEPTH_PER_HIT = 4
 """Windows compared exactly for each one wanted, at least."""
 _TRAINED_PER_LIST = 64
 _COLUMNS_PER_CODE = 2
-"""Four bits for two columns: random vectors, the hardest, need 2,000 exact comparisons in a million; with four columns
+"""Four bits for two columns: random vectors, the hardest, need 2,000 exact comparisons in a million; for four columns
 10,000, which takes longer than the shorter scan saves."""
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from corpus.language import LANGUAGES
-from retrieval.centring import PRIOR_WINDOWS, LanguageMeans, centred, hubness, prompt_shifts
+from retrieval import calibration
+from retrieval.centring import PRIOR_WINDOWS, CentredRows, LanguageMeans, centred, hubness, prompt_shifts
 from retrieval.probes import PROBES, ProbeMeans, measure
 
 
@@ -109,3 +110,25 @@ def test_the_probe_sentences_are_as_many_in_every_language_and_none_twice(encode
     means = measure(encoder)  # type: ignore[arg-type]
     for table in (means.documents, means.questions):
         assert {tag: mean.tolist() for tag, mean in table.items()} == {tag: [0, 0, 0, 0, 1] for tag in LANGUAGES}
+
+
+def test_rows_that_are_centred_when_they_are_read_are_the_same_rows() -> None:
+    numbers = np.random.default_rng(0)
+    vectors, beside = (numbers.normal(size=(50, width)).astype(np.float32) for width in (6, 2))
+    languages = np.array(["pl", "en"] * 25)
+    means = {tag: numbers.normal(size=6).astype(np.float32) for tag in ("pl", "en", "und")}
+    rows = CentredRows(vectors, languages, means)
+    whole = centred(vectors, languages, means)
+    assert (rows.shape, rows.with_beside(beside).shape) == ((50, 6), (50, 8))
+    for chosen in (slice(10, 30), slice(0, 0), slice(40, 99), np.array([3, 3, 49])):
+        assert rows[chosen].tolist() == whole[chosen].tolist()
+        assert rows.with_beside(beside)[chosen].tolist() == np.hstack([whole, beside])[chosen].tolist()
+
+
+def test_a_mean_over_several_blocks_is_the_mean_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
+    whole = LanguageMeans.estimate(vectors, ["pl", "en"] * 25, PROBE_MEANS, {})
+    monkeypatch.setattr(calibration, "_BLOCK", 7)
+    parts = LanguageMeans.estimate(vectors, ["pl", "en"] * 25, PROBE_MEANS, {})
+    for language in LANGUAGES:
+        assert parts.documents[language] == pytest.approx(whole.documents[language], abs=1e-7)

@@ -10,7 +10,6 @@ import faiss
 import numpy as np
 import pytest
 
-import retrieval.dense
 from retrieval.calibration import Setting, recall_by_depth, sample_questions, settings, tenth_best
 from retrieval.dense import DenseFacts, DenseIndex
 
@@ -231,7 +230,3 @@ def test_a_full_disk_is_reported(coarse: DenseIndex) -> None:
         pytest.skip("this system has no full device")
     with pytest.raises(OSError, match="No space left"):
         coarse.save(full)
-
-
-def test_the_exact_limit_is_the_product_s() -> None:
-    assert retrieval.dense.MOST_EXACT == 50_000

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from kb import KnowledgeBase, Settings
 from retrieval import storage
+from retrieval.dense import DenseIndex
 from retrieval.storage import (
     FORMAT_VERSION,
     IndexBusy,
@@ -357,3 +358,45 @@ def test_a_text_survives_the_disk_character_for_character(tmp_path: Path, encode
 def test_no_file_of_an_index_needs_pickle(small_base: KnowledgeBase, tmp_path: Path) -> None:
     names = {path.name.rpartition(".")[2] for path in (tmp_path / "index").rglob("*") if path.is_file()}
     assert names <= {"jsonl", "json", "npy", "npz", "faiss", "CURRENT", "lock"}
+
+
+# -------------------------------------------------------------------------------------------- the index of vectors
+
+
+def test_the_manifest_says_how_windows_are_searched(small_base: KnowledgeBase) -> None:
+    facts = {"kind": "exact", "recall_at_10": 1.0, "sample": 0, "lists": 0, "probes": 0, "depth": 0}
+    assert small_base.manifest.dense == facts
+
+
+def test_a_base_of_many_windows_finds_the_same_before_and_after_the_disk(
+    tmp_path: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact, animals = DenseIndex.build, ["猫", "狗", "鱼", "鸟"]
+    texts = [animals[n % 4] * (1 + n % 7) + animals[n // 4 % 4] * (n % 3) + f"，第{n}只。" for n in range(200)]
+    documents = [document(f"d{n}", text, "zh-Hans") for n, text in enumerate(texts)]
+    monkeypatch.setattr(DenseIndex, "build", lambda vectors, asked: exact(vectors, asked, most_exact=100))
+    settings = Settings(index=tmp_path / "index")
+    built = KnowledgeBase.of_documents(documents, settings=settings, encoder=encoder)
+    opened = KnowledgeBase.open(settings=settings, encoder=encoder)
+    dense = opened.manifest.dense
+    assert (dense["kind"], dense["sample"]) == ("ivf", 256)
+    assert dense["recall_at_10"] >= 0.99
+    for question in ("猫狗", "鱼", "第77只鸟"):
+        hits = [base.search(question, k=20) for base in (built, opened)]
+        assert len(hits[0]) == 20
+        assert hits[0] == hits[1]
+    assert opened.search("第77只鸟", k=1)[0].passage.document_id == "d77"
+    for name in ("dense.npy", "dense.json", "dense.faiss"):
+        path = next((tmp_path / "index").glob(f"generation-*/{name}"))
+        flip(path, path.stat().st_size - 1)
+        with pytest.raises(IndexDamaged, match=rf"{name} is not what was written"):
+            KnowledgeBase.open(settings=settings, encoder=encoder)
+        flip(path, path.stat().st_size - 1)
+
+
+def test_an_index_of_the_format_before_is_refused_with_the_command(
+    small_base: KnowledgeBase, tmp_path: Path, reopen: Reopen
+) -> None:
+    edit_manifest(tmp_path / "index", format=1)
+    with pytest.raises(IndexMismatch, match=r"has format 1, this program reads 2; make it anew: .*--rebuild --index"):
+        reopen()
