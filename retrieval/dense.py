@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from retrieval.calibration import (
 MOST_EXACT = 30_000
 """Windows up to which every one is compared, which takes some 5 ms; benchmarks/size.py prints the times."""
 _DEEPEST = 16_384
-_DEPTH_PER_HIT = 4
+_DEPTH_PER_HIT = 2
 """Windows compared exactly for each one wanted, at least."""
 _TRAINED_PER_LIST = 64
 _COLUMNS_PER_CODE = 2
@@ -52,10 +53,11 @@ class DenseFacts:
 
 
 class DenseIndex:
-    """Inner-product search, the same for any number of threads: every search and every build runs in one."""
+    """Inner-product search, the same for any number of threads and cores: the work is split in one way only."""
 
-    def __init__(self, index: faiss.Index, facts: DenseFacts, vectors: Rows | None = None) -> None:
+    def __init__(self, index: Any, facts: DenseFacts, vectors: Rows | None = None) -> None:
         self._index, self.facts, self._vectors = index, facts, vectors
+        self._halves = ThreadPoolExecutor(2)
 
     @classmethod
     def build(
@@ -158,20 +160,38 @@ class DenseIndex:
         return cls(faiss.read_index(str(path)), facts, mapped)
 
     def _scan(self, query: np.ndarray, setting: Setting, among: np.ndarray | None = None) -> np.ndarray:
-        """Return the numbers of the windows that the codes show nearest, best first, at most `setting.depth`."""
-        with _one_thread(), _only(among, faiss.IVFSearchParameters()) as parameters:
-            parameters.nprobe = setting.probes
-            found = self._index.search(_widened(query[None], self._index.d), setting.depth, params=parameters)[1][0]
-        return np.asarray(found[found >= 0])
+        """Return the numbers of the windows that the codes show nearest, best first, at most `setting.depth`.
+
+        The lists are scanned in two halves side by side, whatever the number of cores.
+        """
+        wide, depth = _widened(query[None], self._index.d), setting.depth
+        with _one_thread():
+            near, lists = self._index.quantizer.search(wide, setting.probes)
+
+        def scan(begin: int) -> tuple[np.ndarray, np.ndarray]:
+            chosen, distances = (np.ascontiguousarray(values[:, begin::2]) for values in (lists, near))
+            scores, numbers = np.empty(depth, np.float32), np.empty(depth, np.int64)
+            pointers = map(faiss.swig_ptr, (chosen, distances, scores, numbers))
+            with _one_thread(), _only(among, faiss.IVFSearchParameters()) as parameters:
+                parameters.nprobe = chosen.shape[1]
+                # FAISS's own Python function for this takes no parameters.
+                self._index.search_preassigned_c(1, faiss.swig_ptr(wide), depth, *pointers, False, parameters)
+            return scores, numbers
+
+        halves = self._halves.map(scan, range(min(2, setting.probes)))
+        scores, numbers = (np.concatenate(part) for part in zip(*halves, strict=True))
+        best = np.argsort(-scores, kind="stable")[:depth]
+        return np.asarray(numbers[best][numbers[best] >= 0])
 
     def _compared(self, numbers: np.ndarray, query: np.ndarray) -> np.ndarray:
-        assert self._vectors is not None
-        scores = np.empty(len(numbers), np.float32)
-        for begin in range(0, len(numbers), 512):  # what fits into the processor's cache
-            block = slice(begin, begin + 512)
+        def compared(block: np.ndarray) -> np.ndarray:
+            assert self._vectors is not None
             # Not by BLAS, whose last digit depends on how many threads share the work.
-            scores[block] = np.einsum("ij,j->i", _halved(self._vectors[numbers[block]]).astype(np.float32), query)
-        return scores
+            return np.asarray(np.einsum("ij,j->i", _halved(self._vectors[block]).astype(np.float32), query))
+
+        # No more at a time than fits into the processor's cache.
+        pieces = [numbers[begin : begin + 256] for begin in range(0, len(numbers), 256)]
+        return np.concatenate([np.empty(0, np.float32), *self._halves.map(compared, pieces)])
 
     def _candidates(self, questions: np.ndarray, setting: Setting) -> np.ndarray:
         assert self._vectors is not None
@@ -210,7 +230,7 @@ def _only(among: np.ndarray | None, parameters: Any) -> Iterator[Any]:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Keep FAISS to the calling thread: one question gains nothing from more, and waits for them where cores are busy.
+    """Keep FAISS to the calling thread: its own threads gain nothing for one question, and wait where cores are busy.
 
     The number is the calling thread's own, so that other threads are not disturbed.
     """
