@@ -32,6 +32,8 @@ _DEEPEST = 16_384
 _DEPTH_PER_HIT = 2
 """Windows compared exactly for each one wanted, at least."""
 _TRAINED_PER_LIST = 64
+_WORTH_HALVING = 250_000
+"""Codes that take 2 ms to scan; handing fewer to a second thread costs more than it saves."""
 _COLUMNS_PER_CODE = 2
 """Four bits for two columns: random vectors, the hardest, need 2,000 exact comparisons in a million; for four columns
 10,000, which takes longer than the shorter scan saves."""
@@ -66,7 +68,7 @@ class DenseIndex:
         """Index `vectors` of shape `(windows, columns)`, float32, read a block at a time.
 
         Beyond `most_exact` windows the index is calibrated on `asked`, questions of shape `(questions, columns)`, and
-        `vectors` is kept, not copied, until the index is saved and opened.
+        `vectors` is kept, not copied, until the index is saved.
         """
         count, columns = vectors.shape
         with _one_thread():
@@ -138,38 +140,43 @@ class DenseIndex:
         return np.asarray(found, np.float32)
 
     def save(self, path: Path) -> None:
-        """Write the index to `path`, and beside it, under the same name, what it is (.json) and its vectors (.npy)."""
+        """Write the index to `path`, and beside it, under the same name, what it is (.json) and its vectors (.npy).
+
+        From then on the vectors are read from there.
+        """
         # Through memory, since FAISS's own writer does not report a full disk.
         path.write_bytes(faiss.serialize_index(self._index).data)
         path.with_suffix(".json").write_text(json.dumps(asdict(self.facts)), encoding="utf-8")
         if self._vectors is not None:
-            with path.with_suffix(".npy").open("wb") as file:
+            vectors = path.with_suffix(".npy")
+            with vectors.open("wb") as file:
                 shape = (self._index.ntotal, self._vectors.shape[1])
                 header = {"descr": "<f2", "fortran_order": False, "shape": shape}
                 np.lib.format.write_array_header_1_0(file, header)
                 for block in blocks(self._index.ntotal):
                     file.write(_halved(self._vectors[block]).data)
+            self._vectors = _mapped(vectors)
 
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
         """Open what `save` wrote; the codes are read, the vectors stay on disk and are mapped."""
         facts = DenseFacts(**json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
-        mapped = None
-        if facts.kind != "exact":
-            mapped = np.asarray(np.load(path.with_suffix(".npy"), mmap_mode="r", allow_pickle=False))
-        return cls(faiss.read_index(str(path)), facts, mapped)
+        vectors = None if facts.kind == "exact" else _mapped(path.with_suffix(".npy"))
+        return cls(faiss.read_index(str(path)), facts, vectors)
 
     def _scan(self, query: np.ndarray, setting: Setting, among: np.ndarray | None = None) -> np.ndarray:
         """Return the numbers of the windows that the codes show nearest, best first, at most `setting.depth`.
 
-        The lists are scanned in two halves side by side, whatever the number of cores.
+        Many are scanned in two halves side by side, whatever the number of cores.
         """
         wide, depth = _widened(query[None], self._index.d), setting.depth
         with _one_thread():
             near, lists = self._index.quantizer.search(wide, setting.probes)
 
+        parts = 2 if self._index.ntotal * setting.probes >= _WORTH_HALVING * self.facts.lists else 1
+
         def scan(begin: int) -> tuple[np.ndarray, np.ndarray]:
-            chosen, distances = (np.ascontiguousarray(values[:, begin::2]) for values in (lists, near))
+            chosen, distances = (np.ascontiguousarray(values[:, begin::parts]) for values in (lists, near))
             scores, numbers = np.empty(depth, np.float32), np.empty(depth, np.int64)
             pointers = map(faiss.swig_ptr, (chosen, distances, scores, numbers))
             with _one_thread(), _only(among, faiss.IVFSearchParameters()) as parameters:
@@ -178,8 +185,8 @@ class DenseIndex:
                 self._index.search_preassigned_c(1, faiss.swig_ptr(wide), depth, *pointers, False, parameters)
             return scores, numbers
 
-        halves = self._halves.map(scan, range(min(2, setting.probes)))
-        scores, numbers = (np.concatenate(part) for part in zip(*halves, strict=True))
+        found = (self._halves.map if parts > 1 else map)(scan, range(parts))
+        scores, numbers = (np.concatenate(values) for values in zip(*found, strict=True))
         best = np.argsort(-scores, kind="stable")[:depth]
         return np.asarray(numbers[best][numbers[best] >= 0])
 
@@ -191,7 +198,8 @@ class DenseIndex:
 
         # No more at a time than fits into the processor's cache.
         pieces = [numbers[begin : begin + 256] for begin in range(0, len(numbers), 256)]
-        return np.concatenate([np.empty(0, np.float32), *self._halves.map(compared, pieces)])
+        scores = (self._halves.map if len(pieces) > 4 else map)(compared, pieces)
+        return np.concatenate([np.empty(0, np.float32), *scores])
 
     def _candidates(self, questions: np.ndarray, setting: Setting) -> np.ndarray:
         assert self._vectors is not None
@@ -206,6 +214,10 @@ class DenseIndex:
         assert self._vectors is not None
         found = [self._vectors[self.search(question, NEIGHBOURS)[0]] @ question for question in questions]
         return float(recall_by_depth(np.array(found), least)[-1])
+
+
+def _mapped(path: Path) -> np.ndarray:
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def _halved(rows: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import faiss
 import numpy as np
 import pytest
 
+import retrieval.dense
 from retrieval.calibration import Setting, recall_by_depth, sample_questions, settings, tenth_best
 from retrieval.dense import DenseFacts, DenseIndex
 
@@ -165,6 +166,15 @@ def test_the_number_of_threads_changes_nothing(kind: str, coarse: DenseIndex) ->
         found.append([index.search(question, 50)[0].tolist() for question in asked_of(kind)[:30]])
     faiss.omp_set_num_threads(before)
     assert found[0] == found[1] == [coarse.search(question, 50)[0].tolist() for question in asked_of(kind)[:30]]
+
+
+def test_two_halves_find_what_one_scan_finds(kind: str, coarse: DenseIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [coarse.search(question, 50)[0].tolist() for question in asked_of(kind)[:30]]
+    monkeypatch.setattr(retrieval.dense, "_WORTH_HALVING", 0)
+    halves = [coarse.search(question, 50)[0].tolist() for question in asked_of(kind)[:30]]
+    # The codes' scores are rounded for each half on its own, so that the last candidates may be others.
+    assert [numbers[:10] for numbers in halves] == [numbers[:10] for numbers in whole]
+    assert halves == [coarse.search(question, 50)[0].tolist() for question in asked_of(kind)[:30]]
 
 
 def test_a_coarse_index_finds_what_is_let_through_wherever_it_lies(kind: str, coarse: DenseIndex) -> None:
