@@ -87,9 +87,12 @@ class DenseIndex:
         metric = faiss.METRIC_INNER_PRODUCT
         index = faiss.IndexIVFPQFastScan(faiss.IndexFlatIP(width), width, lists, width // _COLUMNS_PER_CODE, 4, metric)
         index.by_residual, index.cp.spherical, index.cp.min_points_per_centroid = True, True, 1
-        index.train(_widened(vectors[spread(count, max(_TRAINED_PER_LIST * lists, _DEEPEST))], width))
+        sample = vectors[spread(count, max(_TRAINED_PER_LIST * lists, _DEEPEST))]
+        # What all windows share takes the same from each score: without it the lists are of a size, and the codes finer.
+        shared = sample.mean(axis=0)
+        index.train(_widened(sample - shared, width))
         for block in blocks(count):
-            index.add(_widened(vectors[block], width))
+            index.add(_widened(vectors[block] - shared, width))
         built = cls(index, DenseFacts("ivf", 0.0, 0, lists), vectors)
         questions = sample_questions(vectors, asked)
         least = tenth_best(vectors, questions)
