@@ -53,13 +53,13 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 def plain(pool: Pool) -> np.ndarray:
     """Cosines as the model gives them."""
-    return pool.questions @ pool.pool.T
+    return np.asarray(pool.questions @ pool.pool.T)
 
 
 def mean(pool: Pool) -> np.ndarray:
     """Cosines less the means of the languages."""
     questions, texts, _ = pool.centred()
-    return questions @ texts.T
+    return np.asarray(questions @ texts.T)
 
 
 def directions(count: int, centred: bool) -> Score:
@@ -69,7 +69,8 @@ def directions(count: int, centred: bool) -> Score:
         questions, texts = pool.centred()[:2] if centred else (pool.questions, pool.pool)
         _, _, axes = np.linalg.svd(texts - texts.mean(axis=0), full_matrices=False)
         first = axes[:count]
-        return unit(questions - questions @ first.T @ first) @ unit(texts - texts @ first.T @ first).T
+        bare = [unit(vectors - vectors @ first.T @ first) for vectors in (questions, texts)]
+        return np.asarray(bare[0] @ bare[1].T)
 
     return score
 

@@ -196,7 +196,7 @@ def _timed(search: Callable[[Any], object], questions: list[Any]) -> dict[str, f
 def _zipf(numbers: np.random.Generator, count: int) -> np.ndarray:
     weights = np.cumsum(1.0 / (np.arange(WORDS) + 2.7)) if not _WEIGHTS else _WEIGHTS[0]
     _WEIGHTS[:] = [weights]
-    return np.searchsorted(weights, numbers.random(count) * weights[-1])
+    return np.asarray(np.searchsorted(weights, numbers.random(count) * weights[-1]))
 
 
 _WEIGHTS: list[np.ndarray] = []

@@ -51,7 +51,7 @@ def candidates(snapshot: Snapshot, question: Question, hits: Sequence[Hit]) -> l
         passage = hit.passage
         lacking = _lacking(snapshot, hit.number, names)
         cosines = snapshot.sentence_cosines(question, hit.number)
-        coverages = snapshot.sentence_coverages(question, hit.number)
+        coverages = snapshot.sentence_shares(question, hit.number)
         named = _named(snapshot, hit.number, names)
         for span, cosine, coverage, share in zip(passage.sentences, cosines, coverages, named, strict=True):
             text = passage.text[span[0] - passage.start : span[1] - passage.start]

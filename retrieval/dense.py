@@ -88,7 +88,7 @@ class DenseIndex:
         index = faiss.IndexIVFPQFastScan(faiss.IndexFlatIP(width), width, lists, width // _COLUMNS_PER_CODE, 4, metric)
         index.by_residual, index.cp.spherical, index.cp.min_points_per_centroid = True, True, 1
         sample = vectors[spread(count, max(_TRAINED_PER_LIST * lists, _DEEPEST))]
-        # What all windows share takes the same from each score: without it the lists are of a size, and the codes finer.
+        # What all windows share adds the same to each score: without it the lists are of a size, the codes finer.
         shared = sample.mean(axis=0)
         index.train(_widened(sample - shared, width))
         for block in blocks(count):

@@ -43,6 +43,16 @@ def _excess(coverage: np.ndarray, of: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(coverage[of] - missed, 0.0))
 
 
+def excess_at(values: np.ndarray, families: np.ndarray, place: int) -> np.ndarray:
+    """Return by how much each value exceeds the one at `place`, from 0, among the best of its language family."""
+    above = np.zeros(len(values), np.float32)
+    for family in np.unique(families):
+        of = families == family
+        ranked = np.sort(values[of])[::-1]
+        above[of] = np.maximum(values[of] - ranked[min(place, len(ranked) - 1)], 0.0)
+    return above
+
+
 def near_miss(sparse: np.ndarray) -> float:
     """Return the coverage that near-misses reach: the sixth best of all passages', or of a quarter of few passages."""
     place = min(_NEAR_MISSES, len(sparse) // 4)

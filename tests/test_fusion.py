@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retrieval.fusion import EXPANDED_WEIGHT, keyword_evidence, near_miss, reciprocal_rank
+from retrieval.fusion import EXPANDED_WEIGHT, excess_at, keyword_evidence, near_miss, reciprocal_rank
 
 
 def array(*values: float) -> np.ndarray:
@@ -64,3 +64,10 @@ def test_reciprocal_ranks() -> None:
     joined = reciprocal_rank(array(0.9, 0.1, 0.5), array(3, 2, 1))
     assert joined == pytest.approx([1 / 61 + 1 / 61, 1 / 63 + 1 / 62, 1 / 62 + 1 / 63])
     assert reciprocal_rank(array(1, 2), constant=0.0) == pytest.approx([1 / 2, 1 / 1])
+
+
+def test_an_excess_is_over_a_place_among_the_own_language() -> None:
+    values, families = array(0.9, 0.5, 0.1, 0.4, 0.3), np.array([0, 0, 0, 1, 1])
+    assert excess_at(values, families, 1) == pytest.approx([0.4, 0, 0, 0.1, 0])
+    assert excess_at(values, families, 9) == pytest.approx([0.8, 0.4, 0, 0.1, 0])
+    assert excess_at(array(), np.array([], int), 3).shape == (0,)

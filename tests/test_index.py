@@ -211,8 +211,17 @@ def test_a_passage_is_found_by_its_title_alone(encoder: FakeEncoder) -> None:
 def test_sentence_figures_follow_the_sentences(snapshot: Snapshot, encoder: FakeEncoder) -> None:
     question = snapshot.question("Co ryby robią w stawie?", encoder)
     number = next(n for n, p in enumerate(snapshot.contents.passages) if p.document_id == "fish")
-    cosines, coverages = snapshot.sentence_cosines(question, number), snapshot.sentence_coverages(question, number)
+    cosines, coverages = snapshot.sentence_cosines(question, number), snapshot.sentence_shares(question, number)
     assert cosines.shape == coverages.shape == (2,)
     # Both sentences name the fish once and nothing else; only the first has the pond.
     assert cosines[0] == pytest.approx(cosines[1])
     assert 0 < coverages[1] < coverages[0] <= 1
+
+
+def test_of_equal_passages_the_one_that_says_it_in_one_sentence_wins(encoder: FakeEncoder) -> None:
+    strewn = document("strewn", "Staw jest mały. Koszt był duży. Naprawa trwa.", "pl", title="")
+    joined = document("joined", "Naprawa stawu ma koszt. Trwa to. Jest mała i duża.", "pl", title="")
+    snapshot = snapshot_of([strewn, joined], encoder)
+    assert found(search(snapshot, "koszt naprawy stawu", encoder)) == ["joined", "strewn"]
+    snapshot = snapshot_of([joined, strewn], encoder)
+    assert found(search(snapshot, "koszt naprawy stawu", encoder)) == ["joined", "strewn"]
