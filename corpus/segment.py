@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -253,11 +253,16 @@ def fold(word: str) -> str:
 
 def polish_lemmas(word: str) -> set[str]:
     """Return all dictionary forms that `word` may be an inflection of; empty where the dictionary has none."""
-    lemmas = set()
-    for _, _, (_, lemma, tag, *_) in _morfeusz().analyse(word):
-        if tag not in ("ign", "interp"):
-            lemmas.add(lemma.split(":")[0].casefold())
-    return lemmas
+    analyser = _morfeusz()
+    found = analyser.analyse(word)
+    # By place, not by iterator: Morfeusz and FAISS are both made with SWIG, whose iterators are of one type in the
+    # whole process, and once FAISS is loaded after Morfeusz it is FAISS that steps through Morfeusz's lists and falls.
+    readings = [found[place] for place in range(len(found))]
+    return {
+        reading.lemma.split(":")[0].casefold()
+        for reading in readings
+        if reading.getTag(analyser) not in ("ign", "interp")
+    }
 
 
 _ENDINGS = tuple(
@@ -291,22 +296,28 @@ def _jieba() -> Any:
     return tokenizer
 
 
-_kept_whole: set[str] = set()
+_kept_whole: dict[str, int] = {}
 
 
-def keep_whole(forms: Iterable[str]) -> None:
-    """Have jieba keep these Han words, in token form, whole: 首席客户官 is one word then, besides its parts.
+def suggested_frequencies(forms: Iterable[str]) -> dict[str, int]:
+    """Return for each of these Han words, in token form, the frequency from which on jieba keeps it whole."""
+    return {word: int(_jieba().suggest_freq(word)) for word in forms}
+
+
+def keep_whole(frequencies: Mapping[str, int]) -> None:
+    """Have jieba keep Han words, in token form, whole: 首席客户官 is one word then, besides its parts.
 
     It holds for the whole program, sources and questions alike, and shows in `normalizer`.
     """
-    for word in set(forms) - _kept_whole:
-        _jieba().add_word(word)
-        _kept_whole.add(word)
+    for word, frequency in frequencies.items():
+        if word not in _kept_whole:
+            _jieba().add_word(word, frequency)
+            _kept_whole[word] = frequency
 
 
 def normalizer() -> str:
     """Return what names the way in which texts become tokens; an index answers only to the one that it was made by."""
-    words = hashlib.sha256("\n".join(sorted(_kept_whole)).encode()).hexdigest()[:8]
+    words = hashlib.sha256(repr(sorted(_kept_whole.items())).encode()).hexdigest()[:8]
     return f"{NORMALIZER_VERSION}-{words}" if _kept_whole else NORMALIZER_VERSION
 
 
@@ -325,4 +336,4 @@ def _names() -> frozenset[str]:
 def _morfeusz() -> Any:
     import morfeusz2
 
-    return morfeusz2.Morfeusz(generate=False, expand_tags=False)
+    return morfeusz2.Morfeusz(generate=False)._morfeusz_obj

@@ -4,39 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from importlib import resources
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from corpus.normalize import is_han
-from corpus.segment import asking_removed, keep_whole, token_form, words
+from corpus.segment import asking_removed, token_form, words
 from kb.concepts import Concept, concepts
 from kb.senses import Sense, saying_any, sense
 from kb.terms import Mention, TermFinder, Word, name_phrase, phrase
+from kb.word_lists import LANGUAGES, WordLists, word_lists
 from retrieval.index import AskedWord, Snapshot
-
-_COLUMNS = ("pl", "zh", "en")
-_BETWEEN = "\N{SYMBOL FOR RECORD SEPARATOR}"
-
-Line = dict[str, tuple[str, ...]]
-"""A line of the glossary: words of one meaning by language, in token form."""
 
 
 class Lexicon:
     """The concepts and the glossary as one list of terms: first the concepts, then the lines of the glossary."""
 
-    def __init__(self, concepts: Sequence[Concept], glossary: Sequence[Line]) -> None:
+    def __init__(self, concepts: Sequence[Concept], lists: WordLists) -> None:
         self.concepts = tuple(concepts)
-        self._full = _token_forms([concept.all_names() for concept in concepts])
-        self._short = _token_forms([concept.abbreviations for concept in concepts])
-        self._glossary = glossary
+        self._lists = lists
+        self._full, self._short = lists.full, lists.short
         self._sharing: dict[str, list[int]] = {}
         for number, forms in enumerate(self._short):
             for form in forms:
                 self._sharing.setdefault(form, []).append(number)
         self._senses: WeakKeyDictionary[Snapshot, dict[str, Sense]] = WeakKeyDictionary()
-        keep_whole(name for names in self._full for name in names if is_han(name) and len(name) > 2)
 
     @classmethod
     def load(cls) -> Lexicon:
@@ -49,7 +40,8 @@ class Lexicon:
         named = zip(self._full, self._short, strict=True)
         return TermFinder(
             [(name, number) for number, (full, short) in enumerate(named) for name in (*full, *short)]
-            + [(n, first + i) for i, line in enumerate(self._glossary) for names in line.values() for n in names]
+            + [(n, first + i) for i, line in enumerate(self._lists.glossary) for names in line for n in names],
+            self._lists.words,
         )
 
     # ------------------------------------------------------------------------------------------------- of a question
@@ -74,11 +66,11 @@ class Lexicon:
         synonyms = dict.fromkeys(name_phrase(name) for number in meant for name in self._full[number])
         others = dict(synonyms)
         passages = [self.passages_of(number, snapshot) for number in meant]
-        foreign = [column for column in _COLUMNS if column != language.split("-")[0]]
+        foreign = [place for place, tag in enumerate(LANGUAGES) if tag != language.split("-")[0]]
         for number in mention.terms:
             if number >= len(self.concepts):
-                line = self._glossary[number - len(self.concepts)]
-                others |= dict.fromkeys(name_phrase(n) for c in foreign for n in line[c] if len(n) > 1)
+                line = self._lists.glossary[number - len(self.concepts)]
+                others |= dict.fromkeys(name_phrase(n) for place in foreign for n in line[place] if len(n) > 1)
         passages.append(saying_any(snapshot, [other for other in others if other not in synonyms]))
         own_passages = snapshot.sparse.saying(own)
         found = np.setdiff1d(np.unique(np.concatenate(passages)), own_passages, True)
@@ -148,18 +140,6 @@ def _as_they_are(said: Iterable[Word], snapshot: Snapshot) -> list[AskedWord]:
     return [AskedWord(part, (), snapshot.sparse.saying(part), nothing) for part in own]
 
 
-def _token_forms(lists: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Return the token form of every name, all in one go: the conversion costs more by the call than by the letter."""
-    whole = token_form(_BETWEEN.join(name for names in lists for name in names))
-    forms = iter(whole.split(_BETWEEN))
-    return [tuple(next(forms).strip() for _ in names) for names in lists]
-
-
 @lru_cache(maxsize=1)
 def _shipped() -> Lexicon:
-    text = resources.files("kb").joinpath("glossary.tsv").read_text(encoding="utf-8")
-    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    names = [[name.strip() for name in column.split("|")] for line in lines for column in line]
-    forms = _token_forms(names)
-    glossary = [dict(zip(_COLUMNS, forms[i : i + 3], strict=True)) for i in range(0, len(forms), 3)]
-    return Lexicon(concepts(), glossary)
+    return Lexicon(concepts(), word_lists())

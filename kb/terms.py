@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,10 +53,11 @@ def name_phrase(form: str) -> Phrase:
 class TermFinder:
     """Finds names in any text: Han names in either script, at the borders of words; Polish names in any inflection."""
 
-    def __init__(self, names: Iterable[tuple[str, int]]) -> None:
+    def __init__(self, names: Iterable[tuple[str, int]], known: Mapping[str, Sequence[Word]] | None = None) -> None:
         """Take pairs of a name in token form and the number of the term that goes by it.
 
-        Names of one Han character are left out: most of the words that they open have nothing to do with them.
+        `known` has the words of names for which they need not be found again. Names of one Han character are left out:
+        most of the words that they open have nothing to do with them.
         """
         self._han: dict[str, set[int]] = {}
         self._other: dict[str, list[tuple[tuple[Word, ...], int]]] = {}
@@ -65,7 +66,7 @@ class TermFinder:
                 if len(name) > 1:
                     self._han.setdefault(name, set()).add(term)
                 continue
-            said = tuple(words(name))
+            said = tuple(known[name]) if known and name in known else tuple(words(name))
             for key in (said[0][1] or (said[0][0],)) if said else ():
                 self._other.setdefault(key, []).append((said, term))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -266,3 +268,10 @@ def test_polish_lemmas_and_stems() -> None:
     assert polish_lemmas("xyzzy") == set()
     assert [polish_stem(fold(word)) for word in ("klientami", "klientowi", "dom")] == ["klient", "klient", "dom"]
     assert fold("ŻÓŁĆ Éclair") == "zolc eclair"
+
+
+def test_polish_is_read_whichever_library_is_loaded_first() -> None:
+    # In a process of its own: loaded after Morfeusz, FAISS once took over its iterators, and the process fell.
+    program = "from corpus.segment import polish_lemmas as l; l('psy'); import faiss; print(*sorted(l('klientów')))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "klient\n", "")
