@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import json
 import os
@@ -26,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     if options.run in (_ask, _search, _docs, _concepts):
-        # Over before there is garbage worth a walk over all that the libraries hold, which takes a second in all.
+        # Over before there is garbage worth a walk over all that the libraries hold, which takes a second, and at the
+        # end of the process another, unless nothing is left to walk over.
         gc.disable()
+        atexit.register(gc.freeze)
     try:
         return int(options.run(options) or 0)
     except KeyboardInterrupt:

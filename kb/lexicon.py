@@ -19,8 +19,7 @@ from retrieval.index import AskedWord, Snapshot
 class Lexicon:
     """The concepts and the glossary as one list of terms: first the concepts, then the lines of the glossary."""
 
-    def __init__(self, concepts: Sequence[Concept], lists: WordLists) -> None:
-        self.concepts = tuple(concepts)
+    def __init__(self, lists: WordLists) -> None:
         self._lists = lists
         self._full, self._short = lists.full, lists.short
         self._sharing: dict[str, list[int]] = {}
@@ -34,9 +33,14 @@ class Lexicon:
         """Return the lexicon that the program ships; jieba keeps the concepts' names whole from then on."""
         return _shipped()
 
+    @property
+    def concepts(self) -> tuple[Concept, ...]:
+        """The concepts, in the order of their numbers."""
+        return concepts()
+
     @cached_property
     def _finder(self) -> TermFinder:
-        first = len(self.concepts)
+        first = len(self._full)
         named = zip(self._full, self._short, strict=True)
         return TermFinder(
             [(name, number) for number, (full, short) in enumerate(named) for name in (*full, *short)]
@@ -68,8 +72,8 @@ class Lexicon:
         passages = [self.passages_of(number, snapshot) for number in meant]
         foreign = [place for place, tag in enumerate(LANGUAGES) if tag != language.split("-")[0]]
         for number in mention.terms:
-            if number >= len(self.concepts):
-                line = self._lists.glossary[number - len(self.concepts)]
+            if number >= len(self._full):
+                line = self._lists.glossary[number - len(self._full)]
                 others |= dict.fromkeys(name_phrase(n) for place in foreign for n in line[place] if len(n) > 1)
         passages.append(saying_any(snapshot, [other for other in others if other not in synonyms]))
         own_passages = snapshot.sparse.saying(own)
@@ -80,7 +84,7 @@ class Lexicon:
         self, mention: Mention, said: Sequence[Word], mentions: Sequence[Mention], snapshot: Snapshot
     ) -> list[int]:
         """Return the numbers of the concepts that a mention means; of those that share an abbreviation only one."""
-        rivals = [number for number in mention.terms if number < len(self.concepts)]
+        rivals = [number for number in mention.terms if number < len(self._full)]
         form = mention.words[0][0]
         if len(rivals) < 2 or form not in self._sharing:
             return rivals
@@ -142,4 +146,4 @@ def _as_they_are(said: Iterable[Word], snapshot: Snapshot) -> list[AskedWord]:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Lexicon:
-    return Lexicon(concepts(), word_lists())
+    return Lexicon(word_lists())
