@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from corpus.documents import Block, Document
 from corpus.segment import content_words
 from kb.questions import Kind, bears_sign, kind_of, names_in
+from kb.sentences import probabilities, text_width
 from retrieval.index import Hit, Question, Snapshot
 
 # Weights of a sentence's evidence beside its cosine, chosen on half the questions of each public set.
@@ -21,10 +22,10 @@ NAMES_WEIGHT = 0.5
 NAMED_WEIGHT = 0.2
 
 PASSAGES_READ = 4
-CLOSE = 0.15
-"""A further sentence joins the answer when its score is no more than this below the best one's."""
-LONGEST_ANSWER = 110
-"""Width after which no further sentence joins; a Han character counts as one, other characters as 0.4."""
+WORTH = 0.0025
+"""A further sentence joins where the chance that it holds the answer is worth its length: so much a unit of width."""
+LONGEST_ANSWER = 220
+"""Width that further sentences may not exceed."""
 MOST_ITEMS = 12
 _NEAR_DUPLICATE = 0.8
 
@@ -41,6 +42,8 @@ class Candidate:
     score: float
     cosine: float
     coverage: float
+    probability: float = 0.0
+    """How likely it holds the answer if its passage does; 0 to 1."""
 
 
 def candidates(snapshot: Snapshot, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
@@ -53,6 +56,7 @@ def candidates(snapshot: Snapshot, question: Question, hits: Sequence[Hit]) -> l
         cosines = snapshot.sentence_cosines(question, hit.number)
         coverages = snapshot.sentence_shares(question, hit.number)
         named = _named(snapshot, hit.number, names)
+        read: list[Candidate] = []
         for span, cosine, coverage, share in zip(passage.sentences, cosines, coverages, named, strict=True):
             text = passage.text[span[0] - passage.start : span[1] - passage.start]
             score = (
@@ -64,7 +68,15 @@ def candidates(snapshot: Snapshot, question: Question, hits: Sequence[Hit]) -> l
                 + NAMED_WEIGHT * (float(share) - 1.0)
                 - (1.0 if is_question(text) else 0.0)
             )
-            found.append(Candidate(hit, span, text, score, float(cosine), float(coverage)))
+            read.append(Candidate(hit, span, text, score, float(cosine), float(coverage)))
+        chances = probabilities(
+            [candidate.text for candidate in read],
+            np.array([candidate.score for candidate in read]),
+            cosines,
+            coverages,
+            np.array([bears_sign(kind, candidate.text) for candidate in read], float),
+        )
+        found += [replace(candidate, probability=float(p)) for candidate, p in zip(read, chances, strict=True)]
     return sorted(found, key=lambda c: (-c.score, c.hit.number, c.span))
 
 
@@ -92,24 +104,20 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
         listed = _list_around(document, best)
         if listed:
             return [(best.hit, span) for span in listed]
-    picked = [best]
-    width = text_width(best.text)
-    for candidate in ranked[1:]:
-        if len(picked) >= most or candidate.score < best.score - CLOSE:
-            break
-        if width + text_width(candidate.text) <= LONGEST_ANSWER and not any(
-            _alike(candidate, other) for other in picked
-        ):
+    # The passage of the best sentence is the one that answers; within it the likeliest come first.
+    within = [c for c in ranked if c.hit.number == best.hit.number and not is_question(c.text)] or [best]
+    likely = sorted(within, key=lambda c: (-c.probability, c.span))
+    picked = likely[:1]
+    width = text_width(picked[0].text)
+    for candidate in likely[1:]:
+        more = text_width(candidate.text)
+        if len(picked) >= most or candidate.probability < WORTH * more or width + more > LONGEST_ANSWER:
+            continue
+        if not any(_alike(candidate, other) for other in picked):
             picked.append(candidate)
-            width += text_width(candidate.text)
-    order = {hit_number: place for place, hit_number in enumerate(dict.fromkeys(c.hit.number for c in picked))}
-    picked.sort(key=lambda c: (order[c.hit.number], c.span))
+            width += more
+    picked.sort(key=lambda c: c.span)
     return [(candidate.hit, candidate.span) for candidate in picked]
-
-
-def text_width(text: str) -> float:
-    """Return how much there is to read: a Han character counts as one, any other as 0.4."""
-    return sum(1.0 if character >= "\u2e80" else 0.4 for character in text)
 
 
 def is_question(text: str) -> bool:
