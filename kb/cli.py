@@ -145,7 +145,9 @@ def _search(options: argparse.Namespace) -> int:
     base = _open(options)
     hits = base.search(options.query, options.k, mode=options.mode, languages=options.language)
     if options.json:
-        return _print_json({"query": options.query, "mode": options.mode, "passages": [passage_json(h) for h in hits]})
+        expansion = [{"said": w.said, "names": list(w.names)} for w in base.question(options.query).words if w.names]
+        passages = [passage_json(hit) for hit in hits]
+        return _print_json({"query": options.query, "mode": options.mode, "expansion": expansion, "passages": passages})
     for number, hit in enumerate(hits, 1):
         passage = hit.passage
         place = f"{passage.document_id}, {passage.section}" if passage.section else passage.document_id

@@ -67,18 +67,19 @@ class Lexicon:
     ) -> AskedWord:
         own = phrase(mention.words)
         meant = self._meant(mention, said, mentions, snapshot)
-        synonyms = dict.fromkeys(name_phrase(name) for number in meant for name in self._full[number])
-        others = dict(synonyms)
-        passages = [self.passages_of(number, snapshot) for number in meant]
+        synonyms = dict.fromkeys(name for number in meant for name in self._full[number])
         foreign = [place for place, tag in enumerate(LANGUAGES) if tag != language.split("-")[0]]
-        for number in mention.terms:
-            if number >= len(self._full):
-                line = self._lists.glossary[number - len(self._full)]
-                others |= dict.fromkeys(name_phrase(n) for place in foreign for n in line[place] if len(n) > 1)
-        passages.append(saying_any(snapshot, [other for other in others if other not in synonyms]))
+        lines = [self._lists.glossary[n - len(self._full)] for n in mention.terms if n >= len(self._full)]
+        plain = [name for line in lines for place in foreign for name in line[place] if len(name) > 1]
+        names = tuple(dict.fromkeys([*synonyms, *plain]))
+        others = dict.fromkeys(name_phrase(name) for name in names)
+        passages = [self.passages_of(number, snapshot) for number in meant]
+        passages.append(saying_any(snapshot, [name_phrase(name) for name in names if name not in synonyms]))
         own_passages = snapshot.sparse.saying(own)
         found = np.setdiff1d(np.unique(np.concatenate(passages)), own_passages, True)
-        return AskedWord(own, tuple(others), own_passages, found, tuple(synonyms))
+        words_said = " ".join(word for word, _ in mention.words)
+        by_concept = tuple(map(name_phrase, synonyms))
+        return AskedWord(own, tuple(others), own_passages, found, by_concept, words_said, names)
 
     def _meant(
         self, mention: Mention, said: Sequence[Word], mentions: Sequence[Mention], snapshot: Snapshot

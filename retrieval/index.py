@@ -65,6 +65,9 @@ class AskedWord:
     """Numbers of the passages that say one of the other names, ascending."""
     synonyms: tuple[Phrase, ...] = ()
     """Those of the others that count in texts of the question's own language too."""
+    said: str = ""
+    """What the question says, in search form, and the names that the expansion adds, to be shown."""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -465,6 +465,12 @@ def test_a_concept_shows_its_names_and_who_speaks_of_it(cco: Run, tmp_path: Path
     assert {document["id"] for document in told[0]["documents"]} == {"role", "inne"}
 
 
+def test_a_search_tells_what_it_looked_for_besides_the_words(indexed: Run) -> None:
+    found = json.loads(indexed("search", "Kim jest CXO?", "--json")[1])
+    (expansion,) = (word for word in found["expansion"] if word["said"] == "cxo")
+    assert {"首席体验官", "dyrektor ds. doświadczeń"} <= set(expansion["names"])
+
+
 def test_all_concepts_are_listed_without_an_index(cco: Run) -> None:
     status, out, err = cco("concepts")
     assert (status, err) == (0, "")
