@@ -265,6 +265,13 @@ def polish_lemmas(word: str) -> set[str]:
     }
 
 
+def polish_tags(word: str) -> set[str]:
+    """Return the grammatical tags that `word` may have, in Morfeusz's notation; empty where the dictionary has none."""
+    analyser = _morfeusz()
+    found = analyser.analyse(word)
+    return {found[place].getTag(analyser) for place in range(len(found))} - {"ign", "interp"}
+
+
 _ENDINGS = tuple(
     sorted(
         "iego owego iemu owemu ami iami ach iach om iom ow ego emu ymi imi ych ich ym im ej iej owi iowi em iem ie "

@@ -100,6 +100,16 @@ class Lexicon:
         loudest = max(rivals, key=lambda n: heard[n])
         return [loudest] if heard[loudest] else [self._sense(form, snapshot).mostly]
 
+    def said_in(self, question: str) -> list[tuple[int, ...]]:
+        """Return the numbers of the concepts that each name in `question` may mean, in order."""
+        return [terms for _, _, terms in self.mentions_in(list(words(token_form(question))))]
+
+    def mentions_in(self, said: Sequence[Word]) -> list[tuple[int, int, tuple[int, ...]]]:
+        """Return for each concept that these words name the first word, how many they are, and its numbers."""
+        known = self._finder.mentions(self._finder.known_words(said))
+        of_concepts = [(m.first, len(m.words), tuple(n for n in m.terms if n < len(self._full))) for m in known]
+        return [(first, count, terms) for first, count, terms in of_concepts if terms]
+
     # --------------------------------------------------------------------------------------------------- of the texts
 
     def passages_of(self, number: int, snapshot: Snapshot) -> np.ndarray:
