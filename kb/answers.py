@@ -68,11 +68,14 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    completed: str = ""
+    """The question as it was understood from the turns before it; empty where it stands on its own."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as plain values, in the form that `cco ask --json` prints."""
         return {
             "question": self.question,
+            "completed": self.completed,
             "language": self.language,
             "answered": self.answered,
             "confidence": round(self.confidence, 4),

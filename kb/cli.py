@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kb.settings import Settings
 
 SHIPPED_TEXTS = Path(__file__).resolve().parents[1] / "corpus" / "texts"
+SHIPPED_CONVERSATIONS = Path(__file__).resolve().parent / "evaluation" / "conversations.jsonl"
 _MODES = ("hybrid", "dense", "sparse")
 
 
@@ -158,9 +159,13 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    answer = _open(options).ask(options.question, k=options.k, languages=options.language)
+    answer = _open(options).ask(
+        options.question, k=options.k, languages=options.language, history=options.after
+    )
     if options.json:
         return _print_json(answer.to_json())
+    if answer.completed:
+        print(f"cco: understood as: {answer.completed}", file=sys.stderr)
     print(answer.text)
     for citation in answer.citations:
         place = " · ".join(filter(None, (citation.title, citation.section, citation.date)))
@@ -199,8 +204,8 @@ def _eval(options: argparse.Namespace) -> int:
 
     if bool(options.pair) != bool(options.parallel):
         _usage("--parallel FILE.tsv and --pair FROM:TO go together")
-    if sum(map(bool, (options.questions, options.squad, options.parallel))) != 1:
-        _usage("give one of QUESTIONS.jsonl, --squad FILE.json, --parallel FILE.tsv")
+    if sum(map(bool, (options.questions, options.conversations, options.squad, options.parallel))) != 1:
+        _usage("give one of QUESTIONS.jsonl, --conversations [FILE.jsonl], --squad FILE.json, --parallel FILE.tsv")
     with _Progress() as progress:
         result = evaluate(options, _settings(options), progress)
     if options.html:
@@ -357,6 +362,13 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("ask", _ask, "give a cited answer", "cco ask '客戶長是做什麼的?'")
     sub.add_argument("question", metavar="QUESTION")
     sub.add_argument("-k", type=_positive, metavar="N", help="how many passages to give with the answer (5)")
+    sub.add_argument(
+        "--after",
+        action="append",
+        default=[],
+        metavar="QUESTION",
+        help="a question asked before this one, which it may lean on; may be repeated, the newest last",
+    )
     _language_option(sub)
     _reranker_option(sub)
     _json_flag(sub)
@@ -365,6 +377,14 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl")
     sub.add_argument(
         "--squad", type=Path, metavar="FILE.json", help="index this file's paragraphs and ask its questions"
+    )
+    sub.add_argument(
+        "--conversations",
+        nargs="?",
+        type=Path,
+        const=SHIPPED_CONVERSATIONS,
+        metavar="FILE.jsonl",
+        help="ask the last question of each conversation alone and after the others; without FILE the shipped ones",
     )
     sub.add_argument("--limit", type=_positive, metavar="N", help="with --squad: ask the first N questions")
     sub.add_argument("--parallel", type=Path, metavar="FILE.tsv", help="the mixed-pool cross-language probe")

@@ -32,7 +32,7 @@ def completed(question: str, history: Sequence[str], lexicon: Lexicon) -> str:
 
 
 def _completed(question: str, turns: Sequence[str], lexicon: Lexicon) -> str:
-    if not turns or len(question) > _LONGEST:
+    if not turns or len(question) > _LONGEST or len(turns[-1]) > _LONGEST:
         return question
     language = detect_language(question)
     if not language.startswith("zh"):

@@ -82,11 +82,16 @@ def _asks(lower: Sequence[str]) -> bool:
 
 
 def _is(word: str, *classes: str) -> bool:
-    """Tell whether a word can be nothing but of these classes in Morfeusz's notation."""
+    """Tell whether a word can be of one of these classes in Morfeusz's notation."""
+    return not {tag.split(":")[0] for tag in polish_tags(word)}.isdisjoint(classes)
+
+
+def _is_verb(word: str, *forms: str) -> bool:
+    """Tell whether a word has one of these forms of a verb and cannot as well be a noun that is a subject: „udział"."""
     tags = polish_tags(word)
-    found = {tag.split(":")[0] for tag in tags}
-    # Verbs have homonyms among nouns and adjectives (ma, musi, liczy), rare ones.
-    return bool(found & set(classes))
+    return any(tag.startswith(forms) for tag in tags) and not any(
+        tag.startswith("subst") and "nom" in tag for tag in tags
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ signs
@@ -130,7 +135,7 @@ def _subject_missing(said: Sequence[str], lower: Sequence[str], own: Sequence[Na
     nouns = _free_nouns(said, lower, own, body)
     owned = [n for n in nouns if polish_lemmas(n) & _OWNED]
     unowned = [n for n in nouns if n not in owned]
-    third = any(re.match(r"(?:fin:(?:sg|pl):ter|praet|winien)", tag) for word in lower for tag in polish_tags(word))
+    third = any(_is_verb(word, "fin:sg:ter", "fin:pl:ter", "praet", "winien") for word in lower)
     being = any(word in ("jest", "są", "był", "była", "było", "były", "będzie") for word in lower)
     impersonal = "się" in lower and not any(w.startswith(("różni", "zajm", "kieruj")) for w in lower)
     named = [n for n in own if n.kind != "place"]
@@ -164,7 +169,7 @@ def _free_nouns(said: Sequence[str], lower: Sequence[str], own: Sequence[Named],
         tags = polish_tags(small)
         if small in _PREPOSITIONS:
             governed = True
-        elif any(tag.startswith(("fin", "praet", "inf", "pred")) for tag in tags):
+        elif _is_verb(small, "fin", "praet", "inf", "pred", "winien"):
             governed = False
         elif _asking(small):
             continue

@@ -13,6 +13,7 @@ from corpus.readers import Skipped, SourceError, find_sources, read_document
 from corpus.segment import normalizer
 from kb.answers import Answer, AnswerSentence, Citation
 from kb.confidence import confidence
+from kb.conversation import completed
 from kb.extractive import candidates, chosen, evidence
 from kb.lexicon import Lexicon
 from kb.phrases import refusal
@@ -175,12 +176,20 @@ class KnowledgeBase:
         hits = snapshot.search(question, k=max(k, depth), mode=mode, languages=languages)
         return reranked(hits, question.text, self._reranker, depth)[:k]
 
-    def ask(self, question: str, *, k: int | None = None, languages: Collection[str] = ()) -> Answer:
-        """Answer in sentences of the sources, each cited, or say that they do not answer. Raises `QuestionError`."""
+    def ask(
+        self, question: str, *, k: int | None = None, languages: Collection[str] = (), history: Sequence[str] = ()
+    ) -> Answer:
+        """Answer in sentences of the sources, each cited, or say that they do not answer. Raises `QuestionError`.
+
+        `history` holds the questions asked before, the newest last, from which one that leans on them is completed.
+        """
         started = time.perf_counter()
         snapshot = self._fresh()
-        asked = self.question(question)
-        return self.answer(snapshot, asked, k=k, languages=languages, encode_ms=_ms(started))
+        own = checked_question(question)
+        understood = completed(own, history, self.lexicon) if history else own
+        asked = self.question(understood)
+        answer = self.answer(snapshot, asked, k=k, languages=languages, encode_ms=_ms(started))
+        return answer if understood == own else replace(answer, question=own, completed=understood)
 
     def answer(
         self,

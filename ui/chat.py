@@ -43,9 +43,10 @@ def asking(base: KnowledgeBase, turns: Turns, question: str, words: Words) -> It
         yield Moment(turns, problem)
         return
     asked = question.strip()
+    earlier = [turn.question for turn in turns]
     yield Moment(_with(turns, Turn(asked, "pending")))
     try:
-        yield Moment(_with(turns, Turn(asked, base.ask(question))))
+        yield Moment(_with(turns, Turn(asked, base.ask(question, history=earlier))))
     except QuestionError as error:
         yield Moment(turns, str(error))
     except Exception:

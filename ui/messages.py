@@ -71,6 +71,12 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "pl": "Przeglądam źródła…",
         "en": "Reading the sources…",
     },
+    "understood": {
+        "zh-Hans": "理解为：",
+        "zh-Hant": "理解為：",
+        "pl": "Pytanie rozumiem jako: ",
+        "en": "Understood as: ",
+    },
     "stopped": {"zh-Hans": "已停止。", "zh-Hant": "已停止。", "pl": "Zatrzymano.", "en": "Stopped."},
     "failed": {
         "zh-Hans": "出了点问题，没能回答。请再试一次；如果仍然不行，请查看服务器日志。",

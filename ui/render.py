@@ -89,7 +89,8 @@ def turn_html(turn: Turn, number: int, words: Words, title_of: TitleOf) -> str:
     """Return one question and what came of it."""
     if isinstance(turn.outcome, Answer):
         language = language_attribute(turn.outcome.language)
-        body = answered(turn.outcome, words) if turn.outcome.answered else refused(turn.outcome, words, title_of)
+        body = understood(turn.outcome, words)
+        body += answered(turn.outcome, words) if turn.outcome.answered else refused(turn.outcome, words, title_of)
         state = "answered" if turn.outcome.answered else "refused"
     else:
         language, state = "", turn.outcome
@@ -97,6 +98,16 @@ def turn_html(turn: Turn, number: int, words: Words, title_of: TitleOf) -> str:
     return (
         f'<article class="turn {state}" id="turn-{number}"><h2 class="asked"{language}>{escape(turn.question)}</h2>'
         f"{body}</article>"
+    )
+
+
+def understood(answer: Answer, words: Words) -> str:
+    """Return the question as it was completed from the turns before it; nothing where it stands on its own."""
+    if not answer.completed:
+        return ""
+    return (
+        f'<p class="understood" lang="{words.language}">{escape(words("understood"))}'
+        f"<span{language_attribute(answer.language)}>{escape(answer.completed)}</span></p>"
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kb.evaluation.conversations import compared, load_conversations
 from kb.evaluation.parallel import mixed_pool
 from kb.evaluation.question_sets import load_parallel, load_question_set, load_squad
 from kb.evaluation.runs import run
@@ -19,11 +20,15 @@ Report = Callable[[str, int, int], None]
 
 
 def evaluate(options: argparse.Namespace, settings: Settings, report: Report) -> dict[str, Any]:
-    """Run what the options name: a question set on the index, a SQuAD file, or the mixed-pool probe."""
+    """Run what the options name: a question set on the index, conversations, a SQuAD file, or the mixed-pool probe."""
     if options.parallel:
         translations = load_parallel(options.parallel)
         encoder = SentenceTransformerEncoder.load(settings.model)
         return mixed_pool(translations, options.pair, encoder, lambda done, total: report("encoding", done, total))
+    if options.conversations:
+        base = KnowledgeBase.open(settings=settings)
+        conversations = load_conversations(options.conversations)
+        return compared(base, conversations, lambda done, total: report("asking", done, total))
     if options.squad:
         questions, documents = load_squad(options.squad, options.limit)
         with tempfile.TemporaryDirectory() as folder:

@@ -66,7 +66,7 @@ def load_question_set(path: Path) -> QuestionSet:
         if not line.strip():
             continue
         try:
-            question = _question(json.loads(line), number)
+            question = question_of(json.loads(line), number)
         except json.JSONDecodeError as error:
             faults.append(
                 f"{path}:{number}: not JSON ({error.msg}, column {error.colno}); one object a line is expected"
@@ -136,7 +136,8 @@ def _bytes(path: Path) -> bytes:
         raise QuestionSetError(f"{path}: {error.strerror}") from error
 
 
-def _question(fields: Any, number: int) -> EvaluationQuestion:
+def question_of(fields: Any, number: int) -> EvaluationQuestion:
+    """Return the question that one line of a set gives. Raises `ValueError` with all that is wrong with it."""
     if not isinstance(fields, dict):
         raise ValueError(f"a JSON object is expected, got {type(fields).__name__}")
     faults = []

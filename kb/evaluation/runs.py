@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,13 +81,13 @@ def run(
 ) -> dict[str, Any]:
     """Ask every question and return the run in the form of `cco eval --json`. A question that fails counts as 0."""
     started = datetime.now(UTC)
-    judge = _Judge(base, by_paragraph=questions.by_paragraph)
+    judge = Judge(base, by_paragraph=questions.by_paragraph)
     outcomes = []
     for number, question in enumerate(questions.questions, 1):
         outcomes.append(judge.ask(question))
         if progress:
             progress(number, len(questions.questions))
-    return {"manifest": _manifest(base, questions, started), **summary(outcomes)}
+    return {"manifest": manifest(base, questions, started), **summary(outcomes)}
 
 
 def summary(outcomes: Iterable[Outcome]) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def summary(outcomes: Iterable[Outcome]) -> dict[str, Any]:
     }
 
 
-class _Judge:
+class Judge:
     """Asks questions and tells which of the index's texts are right for them."""
 
     def __init__(self, base: KnowledgeBase, *, by_paragraph: bool) -> None:
@@ -121,12 +121,13 @@ class _Judge:
         self._passages = list(base.snapshot.contents.passages)
         self._names = {name: document.id for document in self._documents.values() for name in _names(document)}
 
-    def ask(self, question: EvaluationQuestion) -> Outcome:
+    def ask(self, question: EvaluationQuestion, history: Sequence[str] = ()) -> Outcome:
+        """Ask one question, after those in `history`."""
         right = self._right(question)
         documents = sorted({item.rsplit("#", 1)[0] for item in right})
         language = self._documents[documents[0]].language if documents else question.language
         try:
-            answer = self._base.ask(question.question, k=_DEPTH)
+            answer = self._base.ask(question.question, k=_DEPTH, history=history)
         except Exception as error:  # any failure is the question's result, and the run goes on
             return Outcome(question, None, f"{type(error).__name__}: {error}", (), frozenset(right), language)
         ranked = tuple(dict.fromkeys(self._item(hit.passage) for hit in answer.hits))
@@ -221,7 +222,8 @@ def _words(answer: Answer | None) -> str:
     return "\n".join(sentence.text for sentence in answer.sentences) if answer else ""
 
 
-def _manifest(base: KnowledgeBase, questions: QuestionSet, started: datetime) -> dict[str, Any]:
+def manifest(base: KnowledgeBase, questions: QuestionSet, started: datetime) -> dict[str, Any]:
+    """Return all that a run depends on, in the form of `cco eval --json`."""
     return {
         "started": started.isoformat(timespec="seconds"),
         "settings": base.settings.model_dump(mode="json", exclude={"index"}),
