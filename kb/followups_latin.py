@@ -121,6 +121,10 @@ def _points_back(lower: Sequence[str], number: int, own: Sequence[Named]) -> boo
     following = lower[number + 1] if number + 1 < len(lower) else ""
     if following and (following in _POINTED_AT or polish_lemmas(following) & _POINTED_AT):
         return True
+    tags = polish_tags(following) if following else set()
+    last = number + 2 >= len(lower) or not any(t.startswith(("subst", "ger")) for t in polish_tags(lower[number + 2]))
+    if tags and last and all(tag.startswith(("adj", "ppas")) for tag in tags):
+        return True  # „w tej zewnętrznej": the noun was said before
     if lower[number] in ("to", "tym", "tego", "temu", "this", "that") and not own:
         # „Co to jest lojalność?" asks of what follows; „Kto to wymyślił?" of what was said.
         explains = following in ("jest", "są", "za", "znaczy") and number + 2 < len(lower)

@@ -37,13 +37,13 @@ _KINDS = {
     "metric": ("metric", "practice", "asked"),
     "thing": ("metric", "name", "asked", "practice", "role"),
 }
-_POINTING = re.compile(r"^(?:这|那)[些几一两三四五六个种项条点次]|^第[一二三四五六七八九十\d]+[个种项条点步圈类](?!.*的)|^哪[一几]?[个项种位]?[最更]|^其中|^其他")
+_POINTING = re.compile(r"^(?:这|那)[些几一两三四五六个种项条点次]|^第[一二三四五六七八九十\d]+[个种项条点步圈类件](?!.*的)|^哪[一几]?[个项种位]?[最更]|^其中|^其他")
 _WHAT_ABOUT = re.compile(r"^(?P<about>[^，,？?]{1,24}?)(?:又)?呢[？?]*$")
 _ASKS = re.compile(r"什么|怎|如何|为何|谁|哪|多少|多久|几|吗|是不是|有没有|能不能|何时")
 _COMPARED = re.compile(r"^(?:[跟和与同比]|相比|相较)")
 _GOES_ON = re.compile(r"^(?:向|对|由|归|也|还|都|又|到底|究竟|直接|平时|通常|一般|现在|后来|最早|最初|当初)")
 _DIRECT = re.compile(
-    r"^(?:[向由归有是怎要会能该得在最也还都又管对靠用从算叫指不没难好花占跟和与同比需应何]|可以|为什么|为何|什么时候|如何|包括|分"
+    r"^(?:[向由归有是怎要会能该得在最也还都又管对靠用从算叫指不没难好花占跟和与同比需应何]|可以|为什么|为何|什么时候|如何|包括|分(?=[成为几哪多])"
     r"|属于|主要|通常|一般|多久|多大|适合|负责|掌管|到底|究竟|直接|代表|平时|现在|后来|目前|必须|值得|最早|几)"
 )
 _OWNED = re.compile(
@@ -73,20 +73,20 @@ def completed_zh(question: str, language: str, turns: Sequence[str], lexicon: Le
     form = to_simplified(body)
     about = _WHAT_ABOUT.match(form)
     if about and not _ASKS.search(about["about"]):
-        return _what_about(body[: about.end("about")], language, turns, lexicon)
+        return _what_about(body[: about.end("about")].strip(), language, turns, lexicon)
     own = named_in(body, lexicon)
     pronoun = _PRONOUN.search(form)
     if pronoun and not _names_it_itself(form, own, pronoun.start()):
         return _pronoun_filled(body, form, pronoun, language, turns, lexicon)
     strong = [n for n in own if n.kind in ("role", "metric", "name")]
-    if not strong and _POINTING.search(form):
-        return _about(body, language, turns, lexicon)
+    if not strong and _POINTING.search(form) and len(_left_when_erased(form, own)) <= 4:
+        return _after_the_last(body, language, turns, lexicon)
     if _COMPARED.match(form) and own and own[0].start <= 3 and not _JOINED.search(form[own[0].end :]):
         return _prefixed(body, language, turns, lexicon)
     rest = _left_when_erased(form, own)
     led = led or _UNFINISHED.search(form) is not None
     if not own and not rest and not asking_removed(form).strip() and not _OWNED.search(form):
-        return f"{turns[-1].rstrip('？?。 ')}？{body}" if _same_script(turns[-1]) else _about(body, language, turns, lexicon)
+        return _after_the_last(body, language, turns, lexicon)
     weak_object = bool(own) and not strong and (_GOES_ON.match(form) or re.match("[管负掌需拥要会能]", form)) is not None
     object_only = bool(own) and _GOES_ON.match(form) is not None and _left_of(form, own[0]) <= 2
     if weak_object or object_only or (not own and len(rest) <= (2 if led else 1)):
@@ -198,6 +198,13 @@ def _about(body: str, language: str, turns: Sequence[str], lexicon: Lexicon) -> 
     return f"{'關於' if language == 'zh-Hant' else '关于'}{_spaced('', name, '')}，{body}"
 
 
+def _after_the_last(body: str, language: str, turns: Sequence[str], lexicon: Lexicon) -> str:
+    """Return a bare 为什么 or 第二点是什么 after what it asks the reason or the second part of."""
+    if not _same_script(turns[-1]):
+        return _about(body, language, turns, lexicon)
+    return f"{turns[-1].rstrip('？?。 ')}？{body}"
+
+
 def _what_about(about: str, language: str, turns: Sequence[str], lexicon: Lexicon) -> str:
     """Complete 那X呢: what the last question asked, of X; or what it asked about, in X; or X of what it was about."""
     before = turns[-1]
@@ -207,6 +214,11 @@ def _what_about(about: str, language: str, turns: Sequence[str], lexicon: Lexico
     place = re.match("在", about)
     if place or (said and said[0].kind == "place" and len(said[0].text) == len(about)):
         return _placed(about if place else f"在{about}", before, lexicon)
+    if _COMPARED.match(to_simplified(about)) and said:
+        compared = next((t for t in topics_of(before, lexicon)[1:] if t.start), None)
+        if compared is None:
+            return _prefixed(f"{about}呢？", language, turns, lexicon)
+        return before[: compared.start] + said[0].text + before[compared.end :]
     alike = _alike(to_simplified(about), to_simplified(before))
     if alike:
         return before[: alike[0]] + about + before[alike[1] :]

@@ -22,9 +22,9 @@ _PLACE = re.compile(
     "|(?:Pols|Chin|Tajwan|Europ|Azj|Niem|Ameryk|Japoni|Stan(?:y|ach) Zjednoczon|USA|Warszaw|Hongkong)[^\\W_]*"
 )
 # What joins the parts of one name: Voxeo的首席客户官, Heidrick & Struggles.
-_JOIN = re.compile(r"\s*的?\s*")
+_JOIN = re.compile(r"\s*[前后後里裡中]?的?\s*")
 _HOLDER = re.compile(
-    f"(?:的|\\s)*[{HAN}]{{0,6}}?(?:代表|[经經]理|[总總][监監]|主管|[负負][责責]人|[团團][队隊]|[员員]工|部[门門]|客[户戶]部)"
+    f"(?:\\s*的[{HAN}]{{0,6}}?|\\s*(?:[^管哪几幾有是做看问問的]{{2}})?)(?:代表|公司|集[团團]|[经經]理|[总總][监監]|主管|[负負][责責]人|[团團][队隊]|[员員]工|部[门門]|客[户戶]部)"
 )
 _ASKED_FIRST = re.compile(
     rf"^(?:什[么麼]是|什[么麼]叫|何[谓謂])(?P<after>[^？?，,]+)"
@@ -64,9 +64,15 @@ class Named:
             return self.text
         if self.concept is None or self.text in self.concept.abbreviations:
             return self.text
-        if said == UNDETERMINED or self.text in self.concept.names.get(language, ()):
+        first = _LATIN_WORD.match(self.text)
+        as_subject = language == "pl" and first is not None and _may_be_subject(first.group())
+        if said == UNDETERMINED or self.text in self.concept.names.get(language, ()) or (said != "en" and as_subject):
             return self.text
         return _uninflected(self.text, self.concept, language)
+
+
+def _may_be_subject(word: str) -> bool:
+    return any(tag.startswith(("subst:sg:nom", "subst:pl:nom", "adj:sg:nom")) for tag in polish_tags(word))
 
 
 def _uninflected(text: str, concept: Concept, language: str) -> str:
@@ -103,9 +109,10 @@ def topics_of(question: str, lexicon: Lexicon) -> list[Named]:
     joined: list[Named] = []
     for item in named:
         before = joined[-1] if joined else None
-        if before and before.concept is None and _HAN_CHARACTER.search(question):
+        if before and _HAN_CHARACTER.search(question):
             between = question[before.end : item.start]
-            if _JOIN.fullmatch(between) and (between.strip() or item.concept):
+            of_it = "的" in between and item.kind == "role" if before.concept else bool(between.strip() or item.concept)
+            if _JOIN.fullmatch(between) and of_it:
                 text = question[before.start : item.end]
                 joined[-1] = Named(before.start, item.end, text, None, item.kind)
                 continue
