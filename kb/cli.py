@@ -159,9 +159,7 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    answer = _open(options).ask(
-        options.question, k=options.k, languages=options.language, history=options.after
-    )
+    answer = _open(options).ask(options.question, k=options.k, languages=options.language, history=options.after)
     if options.json:
         return _print_json(answer.to_json())
     if answer.completed:
@@ -206,6 +204,8 @@ def _eval(options: argparse.Namespace) -> int:
         _usage("--parallel FILE.tsv and --pair FROM:TO go together")
     if sum(map(bool, (options.questions, options.conversations, options.squad, options.parallel))) != 1:
         _usage("give one of QUESTIONS.jsonl, --conversations [FILE.jsonl], --squad FILE.json, --parallel FILE.tsv")
+    if options.html and options.conversations:
+        _usage("--html does not go with --conversations; --json FILE has every conversation")
     with _Progress() as progress:
         result = evaluate(options, _settings(options), progress)
     if options.html:

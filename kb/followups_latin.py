@@ -32,16 +32,17 @@ _PREPOSITIONS = frozenset(
 )
 _OF_PLACE = frozenset("w we na po przed podczas przy u dla in at during after before for".split())
 _OWNED = frozenset(
-    "wzór formuła wada zaleta ograniczenie zadanie obowiązek cel przykład różnica definicja autor twórca założyciel budżet "
-    "pensja wynagrodzenie zarobek kompetencja umiejętność uprawnienie rola skutek przyczyna powód korzyść ryzyko koszt "
+    "wzór formuła wada zaleta ograniczenie zadanie obowiązek cel przykład różnica definicja autor twórca założyciel "
+    "budżet pensja wynagrodzenie zarobek kompetencja umiejętność uprawnienie rola skutek przyczyna powód korzyść ryzyko koszt "
     "etap krok rodzaj typ źródło skala pytanie wynik znaczenie nazwa skrót plan problem wyzwanie błąd podwładny "
     "przełożony szef zespół dział odpowiedzialność zakres pole skład członek warunek wymóg cecha początek historia "
     "pochodzenie zastosowanie sens priorytet narzędzie wskaźnik liczba odsetek interpretacja termin okres".split()
 )
 _BARE = frozenset(
-    "dlaczego czemu kiedy gdzie kto co jak ile skąd po jaki jaka jakie to czyli na przykład np konkretnie why when where "
-    "who how what".split()
+    "dlaczego czemu kiedy gdzie kto co jak ile skąd po jaki jaka jakie to czyli na przykład np konkretnie why "
+    "when where who how what".split()
 )
+_ENGLISH = frozenset("how what why when where who which is are was does do did can should the and".split())
 _IMPERSONAL = frozenset("można trzeba warto należy wolno".split())
 
 
@@ -161,9 +162,27 @@ def _subject_missing(said: Sequence[str], lower: Sequence[str], own: Sequence[Na
 
 
 def _asking(word: str) -> bool:
-    if word in ("się", "są", "jest", "by", "nie", "też", "także", "jeszcze", "najczęściej", "zwykle", "zazwyczaj", "a", "i"):
+    if word in (
+        "się",
+        "są",
+        "jest",
+        "by",
+        "nie",
+        "też",
+        "także",
+        "jeszcze",
+        "najczęściej",
+        "zwykle",
+        "zazwyczaj",
+        "a",
+        "i",
+    ):
         return True
-    return word in _PREPOSITIONS or word in _BARE or bool(re.match(r"^(?:jak|któr|czy|kto|kog|kom|kim|co|cze|ile|ilu)", word))
+    return (
+        word in _PREPOSITIONS
+        or word in _BARE
+        or bool(re.match(r"^(?:jak|któr|czy|kto|kog|kom|kim|co|cze|ile|ilu)", word))
+    )
 
 
 def _free_nouns(said: Sequence[str], lower: Sequence[str], own: Sequence[Named], body: str) -> list[str]:
@@ -177,9 +196,8 @@ def _free_nouns(said: Sequence[str], lower: Sequence[str], own: Sequence[Named],
             governed = False
         elif _asking(small):
             continue
-        elif any(tag.startswith(("subst", "ger")) for tag in tags) or not tags:
-            if not governed:
-                free.append(word.casefold())
+        elif not governed and (not tags or any(tag.startswith(("subst", "ger")) for tag in tags)):
+            free.append(word.casefold())
     return free
 
 
@@ -259,7 +277,12 @@ def _of_another(
     old = next((t for t in mentioned if t.kind == whole.kind), None)
     if old is None and (kind_of(before) is Kind.DEFINITION or before.casefold().startswith("kim jest")):
         old = mentioned[0] if mentioned else None
-    if old is None and whole.kind in ("role", "metric") and mentioned and mentioned[0].kind in ("role", "metric", "asked"):
+    if (
+        old is None
+        and whole.kind in ("role", "metric")
+        and mentioned
+        and mentioned[0].kind in ("role", "metric", "asked")
+    ):
         old = mentioned[0]
     if old is None:
         return _told(body, language, turns, lexicon, ())
@@ -273,8 +296,11 @@ def _unbent(named: Named, language: str) -> str:
 
 
 def _lowered(body: str) -> str:
-    first = body.split()[0] if body.split() else ""
-    return body if sum(map(str.isupper, first)) > 1 else body[:1].lower() + body[1:]
+    """Return a question as it goes on after a colon; a name keeps its capital."""
+    first = re.match(r"\w*", body)
+    word = first.group() if first else ""
+    known = word.casefold() in _ENGLISH or polish_tags(word.casefold())
+    return body[:1].lower() + body[1:] if known and not word[1:].isupper() else body
 
 
 def _raised(body: str) -> str:

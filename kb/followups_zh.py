@@ -37,7 +37,9 @@ _KINDS = {
     "metric": ("metric", "practice", "asked"),
     "thing": ("metric", "name", "asked", "practice", "role"),
 }
-_POINTING = re.compile(r"^(?:这|那)[些几一两三四五六个种项条点次]|^第[一二三四五六七八九十\d]+[个种项条点步圈类件](?!.*的)|^哪[一几]?[个项种位]?[最更]|^其中|^其他")
+_POINTING = re.compile(
+    r"^(?:这|那)[些几一两三四五六个种项条点次]|^第[一二三四五六七八九十\d]+[个种项条点步圈类件](?!.*的)|^哪[一几]?[个项种位]?[最更]|^其中|^其他"
+)
 _WHAT_ABOUT = re.compile(r"^(?P<about>[^，,？?]{1,24}?)(?:又)?呢[？?]*$")
 _ASKS = re.compile(r"什么|怎|如何|为何|谁|哪|多少|多久|几|吗|是不是|有没有|能不能|何时")
 _COMPARED = re.compile(r"^(?:[跟和与同比]|相比|相较)")
@@ -72,7 +74,7 @@ def completed_zh(question: str, language: str, turns: Sequence[str], lexicon: Le
     led = body != question
     form = to_simplified(body)
     about = _WHAT_ABOUT.match(form)
-    if about and not _ASKS.search(about["about"]):
+    if about and not _ASKS.search(about["about"]) and not _PRONOUN.search(about["about"]):
         return _what_about(body[: about.end("about")].strip(), language, turns, lexicon)
     own = named_in(body, lexicon)
     pronoun = _PRONOUN.search(form)
@@ -87,7 +89,9 @@ def completed_zh(question: str, language: str, turns: Sequence[str], lexicon: Le
     led = led or _UNFINISHED.search(form) is not None
     if not own and not rest and not asking_removed(form).strip() and not _OWNED.search(form):
         return _after_the_last(body, language, turns, lexicon)
-    weak_object = bool(own) and not strong and (_GOES_ON.match(form) or re.match("[管负掌需拥要会能]", form)) is not None
+    weak_object = (
+        bool(own) and not strong and (_GOES_ON.match(form) or re.match("[管负掌需拥要会能]", form)) is not None
+    )
     object_only = bool(own) and _GOES_ON.match(form) is not None and _left_of(form, own[0]) <= 2
     if weak_object or object_only or (not own and len(rest) <= (2 if led else 1)):
         return _prefixed(body, language, turns, lexicon)
@@ -222,8 +226,8 @@ def _what_about(about: str, language: str, turns: Sequence[str], lexicon: Lexico
     alike = _alike(to_simplified(about), to_simplified(before))
     if alike:
         return before[: alike[0]] + about + before[alike[1] :]
-    asked = [t for t in topics_of(before, lexicon)]
-    if said and said[0].kind != "practice" or (said and kind_of(before) is Kind.DEFINITION):
+    asked = topics_of(before, lexicon)
+    if (said and said[0].kind != "practice") or (said and kind_of(before) is Kind.DEFINITION):
         whole = said[0].end - said[0].start >= len(about.strip()) - 1
         same = next((t for t in asked if t.kind == said[0].kind), None)
         if same is None and asked and kind_of(before) is Kind.DEFINITION and whole:
@@ -261,7 +265,11 @@ def _alike(about: str, before: str) -> tuple[int, int] | None:
         if end > 0:
             end += length
             start = end - length
-            while start and re.match(f"[{HAN}A-Za-z]", before[start - 1]) and before[start - 1] not in "在对的是和与跟把被从用当":
+            while (
+                start
+                and re.match(f"[{HAN}A-Za-z]", before[start - 1])
+                and before[start - 1] not in "在对的是和与跟把被从用当"
+            ):
                 start -= 1
             return (start, end) if end - start <= len(about) + 4 else None
     return None

@@ -27,17 +27,18 @@ _HOLDER = re.compile(
     f"(?:\\s*的[{HAN}]{{0,6}}?|\\s*(?:[^管哪几幾有是做看问問的]{{2}})?)(?:代表|公司|集[团團]|[经經]理|[总總][监監]|主管|[负負][责責]人|[团團][队隊]|[员員]工|部[门門]|客[户戶]部)"
 )
 _ASKED_FIRST = re.compile(
-    rf"^(?:什[么麼]是|什[么麼]叫|何[谓謂])(?P<after>[^？?，,]+)"
-    rf"|^(?P<before>[^？?，,是]{{2,14}}?)(?:到底)?(?:是什[么麼]|是[谁誰]|是做什[么麼]|是指|怎[么麼]|如何|[为為]什[么麼]|[为為]何|什[么麼][时時]候)"
-    rf"|^(?:co to (?:jest|są)|czym (?:jest|są)|kim (?:jest|są)|co oznacza|what (?:is|are)|who (?:is|are))\s+(?:an? |the )?"
-    rf"(?P<latin>[^?,]+?)(?= i (?:co|jak|czym|do|po|za)\b|[?,]|$)",
+    r"^(?:什[么麼]是|什[么麼]叫|何[谓謂])(?P<after>[^？?，,]+)"
+    r"|^(?P<before>[^？?，,是]{2,14}?)(?:到底)?(?:是什[么麼]|是[谁誰]|是做什[么麼]|是指|怎[么麼]|如何"
+    r"|[为為]什[么麼]|[为為]何|什[么麼][时時]候)"
+    r"|^(?:co to (?:jest|są)|czym (?:jest|są)|kim (?:jest|są)|co oznacza|what (?:is|are)|who (?:is|are))\s+(?:an? |the )?"
+    r"(?P<latin>[^?,]+?)(?= i (?:co|jak|czym|do|po|za)\b|[?,]|$)",
     re.IGNORECASE,
 )
 _OPENING = frozenset(
     "what who whom whose which when where why how is are was were does do did can could should will would the a an and "
     "but so then in at on for it he she they its his her their this that these those tell give please".split()
 )
-_ONE_NAME = re.compile(f"(?!.*[的和与與跟在对對为為从從不要该該会會])[{HAN}A-Za-z]{{3,10}}")
+_ONE_NAME = re.compile(f"(?!.*[的和与與跟在对對为為从從不要该該])[{HAN}A-Za-z]{{3,10}}")
 _COMPARING = re.compile(
     r"(?:[跟和与與同比向对對]|相[较較]于|\b(?:od|niż|z|do|wobec|than|from|with|vs\.?|versus)\s+)\s*$", re.IGNORECASE
 )
@@ -59,7 +60,10 @@ class Named:
         said = detect_language(self.text)
         if _HAN_CHARACTER.search(self.text) and language.startswith("zh"):
             traditional = language == "zh-Hant"
-            if self.text in (to_traditional(self.text), to_simplified(self.text)) or chinese_script(self.text) != language:
+            if (
+                self.text in (to_traditional(self.text), to_simplified(self.text))
+                or chinese_script(self.text) != language
+            ):
                 return to_traditional(self.text) if traditional else to_simplified(self.text)
             return self.text
         if self.concept is None or self.text in self.concept.abbreviations:
@@ -148,7 +152,9 @@ def _asked(question: str) -> Named | None:
 def _concepts_in(question: str, lexicon: Lexicon) -> Iterator[Named]:
     numbers = {number for said in lexicon.said_in(question) for number in said}
     taken: list[tuple[int, int]] = []
-    names = [(name, n) for n in sorted(numbers) for name in lexicon.concepts[n].all_names() if _HAN_CHARACTER.search(name)]
+    names = [
+        (name, n) for n in sorted(numbers) for name in lexicon.concepts[n].all_names() if _HAN_CHARACTER.search(name)
+    ]
     for name, number in sorted(names, key=lambda pair: -len(pair[0])):
         for form in {name, to_traditional(name), to_simplified(name)}:
             for match in re.finditer(re.escape(form), question):

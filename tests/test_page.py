@@ -210,9 +210,9 @@ class _SlowBase:
     def __getattr__(self, name: str) -> object:
         return getattr(self._base, name)
 
-    def ask(self, question: str) -> object:
+    def ask(self, question: str, **options: Any) -> object:
         self.go.wait(30)
-        return self._base.ask(question)
+        return self._base.ask(question, **options)
 
 
 @needs_browser

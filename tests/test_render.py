@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -256,9 +257,9 @@ def test_the_header_tells_how_much_there_is_and_holds_the_language_switch() -> N
 
 
 class _Base:
-    """Answers one question, fails at another."""
+    """Answers one question, fails at another; tells the questions before by the one that it understood."""
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, *, history: Sequence[str] = ()) -> Answer:
         if question == "boom":
             raise RuntimeError("a fault inside")
         return an_answer(a_citation())
@@ -291,6 +292,19 @@ def test_a_question_that_cannot_be_asked_leaves_the_conversation_as_it_was(quest
     turns = (Turn("before", "stopped"),)
     moments = list(chat.asking(_Base(), turns, question, ENGLISH))  # type: ignore[arg-type]
     assert moments == [chat.Moment(turns, problem)]
+
+
+def test_a_question_is_asked_after_the_ones_before_it_and_shows_how_it_was_understood() -> None:
+    class Base:
+        def ask(self, question: str, *, history: Sequence[str] = ()) -> Answer:
+            return replace(an_answer(a_citation()), question=question, completed=" < ".join([*history, question]))
+
+    turns = (Turn("Kim jest CXO?", "stopped"),)
+    *_, last = chat.asking(Base(), turns, "A CMO?", POLISH)  # type: ignore[arg-type]
+    html = render.turn_html(last.turns[-1], 2, POLISH, str)
+    shown = '<p class="understood" lang="pl">Pytanie rozumiem jako: <span>Kim jest CXO? &lt; A CMO?</span></p>'
+    assert shown.replace("<span>", f"<span{reading.language_attribute('pl')}>") in html
+    assert "understood" not in render.turn_html(Turn("Co je kot?", an_answer(a_citation())), 1, POLISH, str)
 
 
 def test_a_conversation_keeps_its_last_turns_only() -> None:
