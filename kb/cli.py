@@ -203,7 +203,7 @@ def _eval(options: argparse.Namespace) -> int:
     if bool(options.pair) != bool(options.parallel):
         _usage("--parallel FILE.tsv and --pair FROM:TO go together")
     if sum(map(bool, (options.questions, options.conversations, options.squad, options.parallel))) != 1:
-        _usage("give one of QUESTIONS.jsonl, --conversations [FILE.jsonl], --squad FILE.json, --parallel FILE.tsv")
+        _usage("give one of QUESTIONS.jsonl, --squad FILE.json, --parallel FILE.tsv, --conversations [FILE.jsonl]")
     if options.html and options.conversations:
         _usage("--html does not go with --conversations; --json FILE has every conversation")
     with _Progress() as progress:

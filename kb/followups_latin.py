@@ -299,8 +299,9 @@ def _lowered(body: str) -> str:
     """Return a question as it goes on after a colon; a name keeps its capital."""
     first = re.match(r"\w*", body)
     word = first.group() if first else ""
+    named = word[1:].isupper() or (re.match(r"\w+ [A-Z]", body) and not _asking(word.casefold()))
     known = word.casefold() in _ENGLISH or polish_tags(word.casefold())
-    return body[:1].lower() + body[1:] if known and not word[1:].isupper() else body
+    return body[:1].lower() + body[1:] if known and not named else body
 
 
 def _raised(body: str) -> str:

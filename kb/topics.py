@@ -30,13 +30,16 @@ _ASKED_FIRST = re.compile(
     r"^(?:什[么麼]是|什[么麼]叫|何[谓謂])(?P<after>[^？?，,]+)"
     r"|^(?P<before>[^？?，,是]{2,14}?)(?:到底)?(?:是什[么麼]|是[谁誰]|是做什[么麼]|是指|怎[么麼]|如何"
     r"|[为為]什[么麼]|[为為]何|什[么麼][时時]候)"
-    r"|^(?:co to (?:jest|są)|czym (?:jest|są)|kim (?:jest|są)|co oznacza|what (?:is|are)|who (?:is|are))\s+(?:an? |the )?"
+    r"|^(?:co to (?:jest|są)|czym (?:jest|są)|kim (?:jest|są)|co oznacza|what (?:is|are)|who (?:is|are))"
+    r"\s+(?:an? |the )?"
     r"(?P<latin>[^?,]+?)(?= i (?:co|jak|czym|do|po|za)\b|[?,]|$)",
     re.IGNORECASE,
 )
 _OPENING = frozenset(
     "what who whom whose which when where why how is are was were does do did can could should will would the a an and "
-    "but so then in at on for it he she they its his her their this that these those tell give please".split()
+    "but so then in at on for it he she they its his her their this that these those tell give please czy co kto "
+    "kim czym jak kiedy gdzie dlaczego czemu ile za po na w we z ze o u do od dla przed komu kogo czego jaki jaka jakie który "
+    "która które skąd".split()
 )
 _ONE_NAME = re.compile(f"(?!.*[的和与與跟在对對为為从從不要该該])[{HAN}A-Za-z]{{3,10}}")
 _COMPARING = re.compile(
@@ -179,13 +182,12 @@ def _names_in(question: str) -> Iterator[tuple[int, int]]:
     for match in _NAME_RUN.finditer(question):
         opening = not re.search(r"\w", question[: match.start()].rsplit("? ", 1)[-1].rsplit(". ", 1)[-1])
         start = match.start()
-        first = match.group().split(" ")[0]
-        if opening and not chinese and (polish_tags(first) or first.casefold() in _OPENING):
+        first, *rest = match.group().split(" ", 1)
+        if opening and not chinese:
             # The first word of a sentence has its capital from there; a name may follow it at once (Czy Voxeo ...).
-            rest = match.group().split(" ", 1)
-            if len(rest) < 2:
+            if not rest and (polish_tags(first) or first.casefold() in _OPENING):
                 continue
-            start += len(rest[0]) + 1
+            start += len(first) + 1 if first.casefold() in _OPENING else 0
         if match.end() - start > 1:
             yield start, match.end()
     if chinese:

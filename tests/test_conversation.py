@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_follow_up_in_traditional_chinese(turns: list[str], whole: str) -> Non
         (["Co to jest CLV?", "Jaki jest wzór?"], "CLV: jaki jest wzór?"),
         (["Jak obliczyć CLV?", "Dlaczego?"], "Jak obliczyć CLV? Dlaczego?"),
         (["Za co odpowiada dyrektor ds. klienta?", "A jego budżet?"], "Dyrektor ds. klienta: jego budżet?"),
-        (["Co o CMO myśli David Clarke?", "A Liz Miller?"], "CMO: Liz Miller?"),
+        (["Co o CMO myśli David Clarke?", "A Liz Miller?"], "Co o CMO myśli Liz Miller?"),
         (["What is CLV?", "How is it calculated?"], "CLV: how is it calculated?"),
     ],
 )
@@ -124,7 +125,7 @@ def test_a_question_with_a_subject_of_its_own_is_left_as_it_is(turns: list[str])
 def test_no_question_of_the_shipped_set_is_dragged_into_the_one_before_it() -> None:
     questions = load_question_set(ROOT / "kb" / "evaluation" / "questions.jsonl").questions
     texts = [question.question for question in questions]
-    dragged = [(before, text) for before, text in zip(texts, texts[1:], strict=False) if asked(before, text) != text]
+    dragged = [(before, text) for before, text in pairwise(texts) if asked(before, text) != text]
     assert dragged == []
 
 
