@@ -36,10 +36,10 @@ _ASKED_FIRST = re.compile(
     re.IGNORECASE,
 )
 _OPENING = frozenset(
-    "what who whom whose which when where why how is are was were does do did can could should will would the a an and "
-    "but so then in at on for it he she they its his her their this that these those tell give please czy co kto "
-    "kim czym jak kiedy gdzie dlaczego czemu ile za po na w we z ze o u do od dla przed komu kogo czego jaki jaka jakie który "
-    "która które skąd".split()
+    "what who whom whose which when where why how is are was were does do did can could should will would the a an "
+    "and but so then in at on for it he she they its his her their this that these those tell give please czy co "
+    "kto kim czym jak kiedy gdzie dlaczego czemu ile za po na w we z ze o u do od dla przed komu kogo czego jaki "
+    "jaka jakie który która które skąd".split()
 )
 _ONE_NAME = re.compile(f"(?!.*[的和与與跟在对對为為从從不要该該])[{HAN}A-Za-z]{{3,10}}")
 _COMPARING = re.compile(
