@@ -32,11 +32,12 @@ _PREPOSITIONS = frozenset(
 )
 _OF_PLACE = frozenset("w we na po przed podczas przy u dla in at during after before for".split())
 _OWNED = frozenset(
-    "wzór formuła wada zaleta ograniczenie zadanie obowiązek cel przykład różnica definicja autor twórca założyciel "
-    "budżet pensja wynagrodzenie zarobek kompetencja umiejętność uprawnienie rola skutek przyczyna powód korzyść "
-    "ryzyko koszt etap krok rodzaj typ źródło skala pytanie wynik znaczenie nazwa skrót plan problem wyzwanie błąd podwładny "
-    "przełożony szef zespół dział odpowiedzialność zakres pole skład członek warunek wymóg cecha początek historia "
-    "pochodzenie zastosowanie sens priorytet narzędzie wskaźnik liczba odsetek interpretacja termin okres".split()
+    "wzór formuła wada zaleta ograniczenie zadanie obowiązek cel przykład różnica definicja autor twórca "
+    "założyciel budżet pensja wynagrodzenie zarobek kompetencja umiejętność uprawnienie rola skutek przyczyna "
+    "powód korzyść ryzyko koszt etap krok rodzaj typ źródło skala pytanie wynik znaczenie nazwa skrót plan "
+    "problem wyzwanie błąd podwładny przełożony szef zespół dział odpowiedzialność zakres pole skład członek "
+    "warunek wymóg cecha początek historia pochodzenie zastosowanie sens priorytet narzędzie wskaźnik liczba "
+    "odsetek interpretacja termin okres".split()
 )
 _BARE = frozenset(
     "dlaczego czemu kiedy gdzie kto co jak ile skąd po jaki jaka jakie to czyli na przykład np konkretnie why "
