@@ -82,6 +82,11 @@ def scaled_numbers(form: str) -> list[str]:
     return [str(round(float(plain_number(figure)) * _SCALES[scale])) for figure, scale in _SCALED.findall(form)]
 
 
+def unscaled(form: str) -> str:
+    """Return `form` with the numbers that it writes with a scale word in digits: „3,5 tys. osób" as „3500. osób"."""
+    return _SCALED.sub(lambda m: str(round(float(plain_number(m[1])) * _SCALES[m[2]])), form)
+
+
 def plain_number(figure: str) -> str:
     """Return a figure as 1026 or 3.1: 1,026 and 1.026 are one thousand, 3,1 and 3.1 are three and a bit."""
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", figure):

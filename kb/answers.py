@@ -50,6 +50,8 @@ class AnswerSentence:
 
     text: str
     citations: tuple[int, ...]
+    support: float = 1.0
+    """How far the quotes bear it out, 0 to 1; a quote bears itself out."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,10 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     completed: str = ""
     """The question as it was understood from the turns before it; empty where it stands on its own."""
+    reason: str = ""
+    """Why it is made of quotes though a language model is set up: one line in the question's language."""
+    dropped: int = 0
+    """Sentences of the language model that were left out, since no source bears them out."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as plain values, in the form that `cco ask --json` prints."""
@@ -81,9 +87,13 @@ class Answer:
             "confidence": round(self.confidence, 4),
             "engine": self.engine,
             "answer": self.text,
-            "sentences": [{"text": s.text, "citations": list(s.citations)} for s in self.sentences],
+            "sentences": [
+                {"text": s.text, "citations": list(s.citations), "support": round(s.support, 4)} for s in self.sentences
+            ],
             "citations": [vars(citation).copy() for citation in self.citations],
             "passages": [passage_json(hit) for hit in self.hits],
+            "reason": self.reason,
+            "dropped": self.dropped,
             "timings_ms": {name: round(value, 2) for name, value in self.timings_ms.items()},
         }
 

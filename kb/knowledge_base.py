@@ -12,11 +12,13 @@ from corpus.documents import Document
 from corpus.readers import Skipped, SourceError, find_sources, read_document
 from corpus.segment import normalizer
 from kb.answers import Answer, AnswerSentence, Citation
+from kb.checking import Cosines
 from kb.confidence import confidence
 from kb.conversation import completed
 from kb.extractive import candidates, chosen, evidence
 from kb.lexicon import Lexicon
-from kb.phrases import refusal
+from kb.llm import LlmAnswerer, OnText
+from kb.phrases import refusal, stand_in
 from kb.settings import Settings
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Contents, Hit, Mode, Question, Snapshot
@@ -69,6 +71,7 @@ class KnowledgeBase:
         self._changing = threading.Lock()
         self.lexicon = Lexicon.load()
         self._reranker = CrossEncoderReranker(settings.reranker.model) if settings.reranker.model else None
+        self._llm = LlmAnswerer(settings.llm) if settings.llm.base_url else None
 
     # ------------------------------------------------------------------------------------------- named constructors
 
@@ -177,18 +180,26 @@ class KnowledgeBase:
         return reranked(hits, question.text, self._reranker, depth)[:k]
 
     def ask(
-        self, question: str, *, k: int | None = None, languages: Collection[str] = (), history: Sequence[str] = ()
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        languages: Collection[str] = (),
+        history: Sequence[str] = (),
+        on_text: OnText | None = None,
     ) -> Answer:
-        """Answer in sentences of the sources, each cited, or say that they do not answer. Raises `QuestionError`.
+        """Answer in cited sentences, the sources' own or a language model's, or say that the sources do not answer.
 
         `history` holds the questions asked before, the newest last, from which one that leans on them is completed.
+        `on_text` is given a model's sentences as they become final; should the model then fail, the answer that is
+        returned holds other ones. Raises `QuestionError`.
         """
         started = time.perf_counter()
         snapshot = self._fresh()
         own = checked_question(question)
         understood = completed(own, history, self.lexicon) if history else own
         asked = self.question(understood)
-        answer = self.answer(snapshot, asked, k=k, languages=languages, encode_ms=_ms(started))
+        answer = self.answer(snapshot, asked, k=k, languages=languages, encode_ms=_ms(started), on_text=on_text)
         return answer if understood == own else replace(answer, question=own, completed=understood)
 
     def answer(
@@ -199,6 +210,7 @@ class KnowledgeBase:
         k: int | None = None,
         languages: Collection[str] = (),
         encode_ms: float = 0.0,
+        on_text: OnText | None = None,
     ) -> Answer:
         """Answer a question that has been made ready for `snapshot`."""
         started = time.perf_counter()
@@ -210,7 +222,7 @@ class KnowledgeBase:
         answered = bool(spans) and sure >= self.settings.answer.refuse_below
         sentences, citations = _cited(snapshot, spans) if answered else ((), ())
         answer_ms = _ms(started) - search_ms
-        return Answer(
+        quoted = Answer(
             question=question.text,
             language=question.language,
             answered=answered,
@@ -226,6 +238,28 @@ class KnowledgeBase:
                 "answer": answer_ms,
                 "total": encode_ms + search_ms + answer_ms,
             },
+        )
+        # What the sources do not answer a model is not asked.
+        return self._in_its_words(quoted, snapshot, question, on_text) if self._llm and answered else quoted
+
+    def _in_its_words(self, quoted: Answer, snapshot: Snapshot, question: Question, on_text: OnText | None) -> Answer:
+        """Return the language model's answer, or `quoted` and why it stands in."""
+        assert self._llm is not None
+        started = time.perf_counter()
+        drafted = self._llm.answer(snapshot, question, quoted.hits, Cosines(snapshot, self._encoder), on_text)
+        spent = _ms(started)
+        timings = quoted.timings_ms | {"llm": spent, "total": quoted.timings_ms["total"] + spent}
+        if not drafted.sentences:
+            reason = stand_in(drafted.reason, question.language, drafted.status)
+            return replace(quoted, reason=reason, dropped=drafted.dropped, timings_ms=timings)
+        return replace(
+            quoted,
+            engine="llm",
+            text=_joined(drafted.sentences),
+            sentences=drafted.sentences,
+            citations=drafted.citations,
+            dropped=drafted.dropped,
+            timings_ms=timings,
         )
 
     # ------------------------------------------------------------------------------------------------------- changing

@@ -48,6 +48,15 @@ class Lexicon:
             self._lists.words,
         )
 
+    def said(self, text: str) -> tuple[list[Word], list[Mention]]:
+        """Return the words of any text, and the names of terms among them; roles and all else by `is_role`."""
+        said = self._finder.known_words(words(token_form(text)))
+        return said, self._finder.mentions(said)
+
+    def is_role(self, term: int) -> bool:
+        """Tell whether a term is one of the field's roles."""
+        return term < len(self._full) and self.concepts[term].kind == "role"
+
     # ------------------------------------------------------------------------------------------------- of a question
 
     def expand(self, question: str, language: str, snapshot: Snapshot) -> tuple[AskedWord, ...]:

@@ -7,8 +7,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from corpus.storage import data_folder
 from retrieval.bundled_model import BUNDLED_MODEL
@@ -18,8 +19,19 @@ class SettingsError(Exception):
     """The settings cannot be used; the message names the file or variable, what was got and what is expected."""
 
 
+VARIABLES = {
+    "model": "CCO_MODEL",
+    "index": "CCO_INDEX",
+    "llm.base_url": "CCO_LLM_BASE_URL",
+    "llm.model": "CCO_LLM_MODEL",
+    "llm.api_key": "CCO_LLM_API_KEY",
+}
+"""Settings that the environment may give, and the variables that do."""
+
+
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Without the input in its errors: it may be a key.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class AnswerSettings(_Frozen):
@@ -40,6 +52,50 @@ class RerankerSettings(_Frozen):
     """First hits that it puts in order."""
 
 
+class LlmSettings(_Frozen):
+    """The language model that may put the answer in its own words; off unless a server is named."""
+
+    base_url: str = ""
+    """Of any OpenAI-compatible server, with its /v1."""
+    model: str = ""
+    """As the server names it; a server of one model needs none."""
+    api_key: SecretStr = Field(default=SecretStr(""), exclude=True, repr=False)
+    """Neither printed nor dumped. Where it is empty, `api_key_file` is read."""
+    api_key_file: Path | None = Field(default=None, exclude=True)
+    """A file with nothing but the key."""
+    timeout: float = Field(default=60.0, gt=0.0, le=3600.0)
+    """Seconds for the whole answer, a repair included."""
+    silence: float = Field(default=30.0, gt=0.0, le=3600.0)
+    """Seconds without a word from the server after which it is given up."""
+    max_tokens: int = Field(default=600, ge=16, le=16_000)
+    """In a reply; those with which a model thinks aloud count too."""
+    passage_characters: int = Field(default=6_000, ge=200, le=200_000)
+    """Of the passages together, in the prompt."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _checked(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("expected an address such as http://127.0.0.1:8080/v1")
+        if parts.username or parts.password or parts.query:
+            raise ValueError("holds more than an address; a key goes into CCO_LLM_API_KEY or llm.api_key_file")
+        return url.rstrip("/")
+
+    def key(self) -> str:
+        """Return the key, empty where there is none. Raises `SettingsError`, which never says what it holds."""
+        key, place = self.api_key.get_secret_value().strip(), "llm.api_key"
+        if not key and self.api_key_file:
+            place = f"llm.api_key_file {self.api_key_file}"
+            try:
+                key = self.api_key_file.expanduser().read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"cannot read {place}: {type(error).__name__}") from None
+        if not (key.isascii() and (key.isprintable() and " " not in key)):
+            raise SettingsError(f"{place} holds no key: expected one line of letters, digits and signs")
+        return key
+
+
 class Settings(_Frozen):
     """All that a knowledge base can be told."""
 
@@ -49,10 +105,11 @@ class Settings(_Frozen):
     """Passages given with an answer."""
     reranker: RerankerSettings = RerankerSettings()
     answer: AnswerSettings = AnswerSettings()
+    llm: LlmSettings = LlmSettings()
 
     @classmethod
     def load(cls, file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read `file`, or the one `CCO_SETTINGS` names, then `CCO_MODEL` and `CCO_INDEX`. Raises `SettingsError`."""
+        """Read `file`, or the one `CCO_SETTINGS` names, then the environment (`VARIABLES`). Raises `SettingsError`."""
         named = file or (Path(environment["CCO_SETTINGS"]) if environment.get("CCO_SETTINGS") else None)
         values: dict[str, Any] = {}
         if named:
@@ -60,9 +117,13 @@ class Settings(_Frozen):
                 values = tomllib.loads(named.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
                 raise SettingsError(f"cannot read the settings in {named}: {error}") from error
-        for key, variable in (("model", "CCO_MODEL"), ("index", "CCO_INDEX")):
-            if environment.get(variable):
-                values[key] = environment[variable]
+        for place, variable in VARIABLES.items():
+            *tables, key = place.split(".")
+            within = values
+            for table in tables:
+                within = within.setdefault(table, {})  # a wrong type is left for the check below
+            if environment.get(variable) and isinstance(within, dict):
+                within[key] = environment[variable]
         try:
             return cls(**values)
         except ValidationError as error:
