@@ -138,7 +138,7 @@ class LlmAnswerer:
         try:
             stream: Any = self._client.chat.completions.create(
                 model=self._settings.model or "default",
-                messages=list(messages),  # type: ignore[arg-type]
+                messages=list(messages),
                 max_tokens=self._settings.max_tokens,
                 temperature=0.0,
                 stream=True,

@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 
 from kb import KnowledgeBase, Settings
+from kb.settings import VARIABLES
 from retrieval.encoder import SentenceTransformerEncoder
 from tests.fakes import FakeEncoder, write_animals
 
@@ -28,7 +29,7 @@ SHIPPED_TEXTS = ROOT / "corpus" / "texts"
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the user's index and settings out; the model cache stays, so that the model is unpacked once a machine."""
-    for name in ("CCO_INDEX", "CCO_SETTINGS", "CCO_MODEL", "CCO_DEBUG"):
+    for name in (*VARIABLES.values(), "CCO_SETTINGS", "CCO_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
 

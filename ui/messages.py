@@ -133,6 +133,18 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "pl": "Źródło {number}: {title}",
         "en": "Source {number}: {title}",
     },
+    "in_model_words": {
+        "zh-Hans": "由语言模型组织文字；每句话都已与下面的原文核对。",
+        "zh-Hant": "由語言模型組織文字；每句話都已與下面的原文核對。",
+        "pl": "Słowa modelu językowego; każde zdanie sprawdzono z cytatami poniżej.",
+        "en": "In a language model's words; each sentence was checked against the quotes below.",
+    },
+    "stands_in": {
+        "zh-Hans": "因此直接摘录资料原文。",
+        "zh-Hant": "因此直接摘錄資料原文。",
+        "pl": "Dlatego pokazano cytaty ze źródeł.",
+        "en": "So the sources themselves are quoted.",
+    },
     "not_found": {
         "zh-Hans": "没有找到答案",
         "zh-Hant": "沒有找到答案",

@@ -114,8 +114,11 @@ def understood(answer: Answer, words: Words) -> str:
 def answered(answer: Answer, words: Words) -> str:
     """Return the sentences with their citation numbers, how well they are supported, and their sources."""
     citations = {citation.number: citation for citation in answer.citations}
-    sentences = _sentences(answer.sentences, citations, words)
-    return f'<div class="answer">{sentences}</div>{_support(answer, words)}{_sources(answer, words)}'
+    # A quote is in its source's language, what a model says in the question's.
+    own = answer.language if answer.engine == "llm" else ""
+    sentences = _sentences(answer.sentences, citations, words, own)
+    origin = _origin(answer, words)
+    return f'<div class="answer">{sentences}</div>{origin}{_support(answer, words)}{_sources(answer, words)}'
 
 
 def refused(answer: Answer, words: Words, title_of: TitleOf) -> str:
@@ -138,19 +141,32 @@ def support(confidence: float) -> str:
     return "strong" if confidence >= STRONG else "fair" if confidence >= FAIR else "weak"
 
 
-def _sentences(sentences: tuple[AnswerSentence, ...], citations: dict[int, Citation], words: Words) -> str:
+def _origin(answer: Answer, words: Words) -> str:
+    """Return whose words the answer is in where a language model is set up, nothing where there is none."""
+    if answer.engine == "llm":
+        return f'<p class="meta origin" lang="{words.language}">{escape(words("in_model_words"))}</p>'
+    if not answer.reason:
+        return ""
+    reason = f"<span{language_attribute(answer.language)}>{escape(answer.reason)}</span>"
+    return f'<p class="meta origin" lang="{words.language}">{reason} {escape(words("stands_in"))}</p>'
+
+
+def _sentences(
+    sentences: tuple[AnswerSentence, ...], citations: dict[int, Citation], words: Words, language: str = ""
+) -> str:
     """Return a lead that ends in a colon and what follows as a list, anything else as one paragraph."""
-    html = [_sentence(sentence, citations, words) for sentence in sentences]
+    html = [_sentence(sentence, citations, words, language) for sentence in sentences]
     if len(sentences) > 2 and sentences[0].text.rstrip().endswith((":", "：")):
         items = "".join(f"<li>{item}</li>" for item in html[1:])
         return f"<p>{html[0]}</p><ul>{items}</ul>"
     return f"<p>{' '.join(html)}</p>"
 
 
-def _sentence(sentence: AnswerSentence, citations: dict[int, Citation], words: Words) -> str:
+def _sentence(sentence: AnswerSentence, citations: dict[int, Citation], words: Words, language: str = "") -> str:
     cited = [citations[number] for number in sentence.citations]
     links = "".join(_number(citation, words) for citation in cited)
-    return f"<span{language_attribute(cited[0].language) if cited else ''}>{escape(sentence.text)}</span>{links}"
+    language = language or (cited[0].language if cited else "")
+    return f"<span{language_attribute(language)}>{escape(sentence.text)}</span>{links}"
 
 
 def _number(citation: Citation, words: Words) -> str:
