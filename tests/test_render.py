@@ -383,3 +383,24 @@ def test_dates(ui: str, written: str) -> None:
 @pytest.mark.parametrize("language", ["de", "", None, 7, "<script>"])
 def test_a_language_from_outside_that_is_none_of_the_four_becomes_english(language: object) -> None:
     assert Words.of(language) == ENGLISH
+
+
+# ------------------------------------------------------------------------------------------- a language model's words
+
+
+def test_an_answer_in_a_models_words_says_so_and_is_in_the_language_of_the_question() -> None:
+    answer = replace(an_answer(a_citation()), engine="llm", language="zh-Hant", question="貓吃什麼？")
+    html = render.answered(replace(answer, sentences=(AnswerSentence("貓吃魚。", (1,), 0.8),)), ENGLISH)
+    assert '<span lang="zh-Hant">貓吃魚。</span>' in html
+    assert "In a language model&#x27;s words; each sentence was checked against the quotes below." in html
+
+
+def test_where_quotes_stand_in_for_the_model_the_reason_is_shown_and_escaped() -> None:
+    html = render.answered(replace(an_answer(a_citation()), reason=f"Nie odpowiada. {HOSTILE}"), ENGLISH)
+    assert '<p class="meta origin" lang="en"><span lang="pl">Nie odpowiada. &lt;img' in html
+    assert "So the sources themselves are quoted.</p>" in html
+    assert_inert(html)
+
+
+def test_without_a_model_nothing_is_said_of_one() -> None:
+    assert "origin" not in render.answered(an_answer(a_citation()), ENGLISH)
