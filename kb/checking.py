@@ -21,6 +21,8 @@ from retrieval.index import Hit, Snapshot
 Span = tuple[int, int]
 LONGEST_QUOTE = 3
 """Consecutive sentences of a passage that one citation may take."""
+_HEARD = 3
+"""Quotes in another language that the embedding model is asked about: those that say most of the sentence's words."""
 
 _MARK = re.compile(r"\s*[\[［【]\s*(\d{1,4}(?:\s*[,，、;]\s*\d{1,4})*)\s*[\]］】]")
 _BULLET = re.compile(r"^\s*(?:[-*•·–]|#{1,6}|\(?\d{1,2}[.)、])\s+")
@@ -161,12 +163,15 @@ class Checker:
 
     def _best(self, sentence: str, passage: Shown) -> tuple[float, Span]:
         """Return the run of sentences that bears `sentence` out best, and how far; the shortest of those as good."""
-        found, titles = [], _titles(passage)
+        runs, titles = [], _titles(passage)
         for count in range(1, LONGEST_QUOTE + 1):
             for first in range(len(passage.sentences) - count + 1):
                 span = (passage.sentences[first][0], passage.sentences[first + count - 1][1])
-                found.append((self._support(sentence, passage.text(span), titles), -count, -first, span))
-        score, _, _, span = max(found)
+                score = support(sentence, passage.text(span), question=self._question, context=titles)
+                runs.append((score, -count, -first, span))
+        best = sorted(runs, reverse=True)[:_HEARD]
+        again = [(self._support(sentence, passage.text(span), titles), n, first, span) for _, n, first, span in best]
+        score, _, _, span = max(again)
         return score, span
 
     def _support(self, sentence: str, quote: str, titles: str) -> float:

@@ -164,6 +164,8 @@ def _ask(options: argparse.Namespace) -> int:
         return _print_json(answer.to_json())
     if answer.completed:
         print(f"cco: understood as: {answer.completed}", file=sys.stderr)
+    if answer.reason:
+        print(f"cco: {answer.reason}", file=sys.stderr)
     print(answer.text)
     for citation in answer.citations:
         place = " · ".join(filter(None, (citation.title, citation.section, citation.date)))

@@ -49,13 +49,13 @@ class Lexicon:
         )
 
     def said(self, text: str) -> tuple[list[Word], list[Mention]]:
-        """Return the words of any text, and the names of terms among them; roles and all else by `is_role`."""
+        """Return the words of any text, and the names of terms among them."""
         said = self._finder.known_words(words(token_form(text)))
         return said, self._finder.mentions(said)
 
-    def is_role(self, term: int) -> bool:
-        """Tell whether a term is one of the field's roles."""
-        return term < len(self._full) and self.concepts[term].kind == "role"
+    def is_exact(self, term: int) -> bool:
+        """Tell whether a term is one of the field's roles or metrics, in whose place no other can stand."""
+        return term < len(self._full) and self.concepts[term].kind in ("role", "metric")
 
     # ------------------------------------------------------------------------------------------------- of a question
 

@@ -17,8 +17,9 @@ from kb.prompts import Message, asking, mending, spoken
 from kb.settings import LlmSettings, SettingsError
 from retrieval.index import Hit, Question, Snapshot
 
-NEAR_QUESTION = 0.1
-"""Cosine with the question, from which a sentence that says none of its words may bear on it."""
+NEAR_QUESTION = 0.0
+"""Cosine with the question from which a sentence that says none of its words may bear on it. Of the sentences that hold
+the answers to the shipped questions 99 in 100 do, of the others in the passages found 75."""
 MOST_ASKED, MOST_SENTENCES = 3, 6
 """Sentences that the model is asked for, and those that are read of its reply."""
 MOST_PASSAGES = 8

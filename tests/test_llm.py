@@ -14,6 +14,7 @@ import pytest
 
 from kb import Answer, AnswerSentence, KnowledgeBase, Settings, SettingsError
 from kb.checking import Said, sentences_said, speaks
+from kb.cli import main
 from kb.injection import speaks_to_model
 from kb.phrases import stand_in
 from kb.prompts import asking, shown
@@ -273,6 +274,23 @@ def test_without_the_client_the_line_that_installs_it(folder: Path, monkeypatch:
     monkeypatch.setitem(sys.modules, "openai", None)
     with pytest.raises(SettingsError, match=r"pip install 'cco-kb\[llm\]'"):
         opened(folder, "http://127.0.0.1:1/v1")
+
+
+def test_the_command_tells_the_reason_beside_the_answer(
+    folder: Path,
+    tmp_path: Path,
+    fake_model: FakeEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with serving(fails(500)) as script:
+        monkeypatch.setenv("CCO_LLM_BASE_URL", script.url)
+        (tmp_path / "cco.toml").write_text("[answer]\nrefuse_below = 0.0\n")
+        monkeypatch.setenv("CCO_SETTINGS", str(tmp_path / "cco.toml"))
+        assert main(["ask", QUESTIONS["pl"], "--index", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert err == "cco: Serwer modelu językowego zgłosił błąd 500.\n"
+    assert "Dyrektor ds. klienta odpowiada za relacje firmy" in out
 
 
 # ----------------------------------------------------------------------------------------------------------- the key

@@ -110,6 +110,17 @@ def test_a_role_may_come_from_the_title_a_figure_may_not() -> None:
     assert support("公司每年流失20%的客户。", "公司每年流失客户。", context="20%的客户") == 0.0
 
 
+def test_a_title_lends_its_role_to_no_quote_about_another() -> None:
+    sentence, quote = "首席体验官向首席执行官汇报。", "CMO podlega zazwyczaj bezpośrednio prezesowi (CEO)."
+    assert support(sentence, quote, context="CXO a CMO", cosine=1.0) == 0.0
+
+
+def test_a_metric_is_not_its_opposite() -> None:
+    quote = "Wskaźnik retencji to odsetek klientów z początku okresu, którzy na jego końcu nadal są klientami."
+    assert support("流失率是某一时期内离开的客户所占的比例。", quote, cosine=0.6) == 0.0
+    assert support("留存率是某一时期内留下的客户所占的比例。", quote, cosine=0.6) > 0.0
+
+
 def test_in_another_language_words_and_model_are_both_heard() -> None:
     sentence = "Dyrektor ds. klienta odpowiada za relacje firmy z klientami."
     far, near = (support(sentence, ZH, cosine=cosine) for cosine in (0.0, 0.6))
