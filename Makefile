@@ -11,7 +11,7 @@ export GRADIO_ANALYTICS_ENABLED := False
 serve: $(READY)
 	$(BIN)/cco serve
 
-test: $(READY)
+test: $(READY) $(VENV)/.server
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 
 check: $(READY)
@@ -31,4 +31,9 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# A language model's server for its tests, which are skipped where it cannot be had.
+$(VENV)/.server: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test-server]' || echo "no server for tests/test_llm_server.py: skipped"
 	@touch $@
