@@ -53,6 +53,13 @@ class Lexicon:
         said = self._finder.known_words(words(token_form(text)))
         return said, self._finder.mentions(said)
 
+    def parts_of(self, mention: Mention) -> set[int]:
+        """Return the terms that single words of a longer name go by: of „odsetek klientów" those of „klientów"."""
+        if len(mention.words) < 2:
+            return set()
+        alone = (part for word in mention.words for part in self._finder.mentions([word]))
+        return {term for part in alone for term in part.terms if not self.is_exact(term)}
+
     def is_exact(self, term: int) -> bool:
         """Tell whether a term is one of the field's roles or metrics, in whose place no other can stand."""
         return term < len(self._full) and self.concepts[term].kind in ("role", "metric")
