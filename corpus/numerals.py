@@ -98,11 +98,11 @@ NUMBER_WORDS = {
     word: value
     for value, words in {
         **{2: "dwa two", 3: "trzy three", 4: "cztery four", 5: "piec five", 6: "szesc six", 7: "siedem seven"},
-        **{8: "osiem eight", 9: "dziewiec nine", 10: "dziesiec ten", 11: "jedenascie eleven", 12: "dwanascie twelve"},
+        **{8: "osiem eight", 9: "dziewiec nine", 10: "dziesiec", 11: "jedenascie eleven", 12: "dwanascie twelve"},
         **{15: "pietnascie fifteen", 20: "dwadziescia twenty", 30: "trzydziesci thirty", 40: "czterdziesci forty"},
         **{50: "piecdziesiat fifty", 60: "szescdziesiat sixty", 70: "siedemdziesiat seventy"},
         **{80: "osiemdziesiat eighty", 90: "dziewiecdziesiat ninety", 100: "sto hundred"},
     }.items()
     for word in words.split()
 }
-"""Polish and English number words, as folded lemmas."""
+"""Polish and English number words, as folded lemmas; without ten, which is Polish for this."""

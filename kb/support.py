@@ -184,8 +184,7 @@ def _figures(form: str) -> Iterator[str]:
         yield plain_number(match[1]) + ("%" if match[2] else "")
     for word, tokens in words(form):
         if tokens and not word[0].isdigit():
-            # Polish „to" and „tym" are forms of „ten", which in English is ten.
-            yield from (t[1:] for t in tokens if t[0] == "n" and "lten" not in tokens)
+            yield from (t[1:] for t in tokens if t[0] == "n")
             yield from (_MONTH_NUMBERS[t[1:]] for t in tokens if t[0] == "l" and t[1:] in _MONTH_NUMBERS)
 
 

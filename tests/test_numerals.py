@@ -69,3 +69,7 @@ def test_a_figure_finds_itself_however_written(one: str, other: str) -> None:
         return {token for token in lexical_tokens(text) if token[0] == "n"}
 
     assert figures(one) & figures(other)
+
+
+def test_polish_this_is_no_figure() -> None:
+    assert not [token for token in lexical_tokens("to jest ten, o tym mowa") if token[0] == "n"]
