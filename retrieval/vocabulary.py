@@ -8,6 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+_REMEMBERED = 50_000
+"""Words; one question and its expansion look up some hundreds, many of them several times."""
+
 
 class Vocabulary:
     """A mapping of words to numbers that is never read whole: a look-up reads some twenty words."""
@@ -17,6 +20,7 @@ class Vocabulary:
         self._arrays = {"text": text, "ends": ends, "numbers": numbers}
         # A memory view is sliced and read five times as fast as an array.
         self._text, self._ends = text.data, ends.data
+        self._found: dict[str, int | None] = {}
 
     @classmethod
     def of(cls, numbers: Mapping[str, int]) -> Vocabulary:
@@ -29,7 +33,15 @@ class Vocabulary:
         )
 
     def number(self, word: str) -> int | None:
-        """Return the number of `word`, or None where it is not known."""
+        """Return the number of `word`, or None where it is not known. What was looked up lately is remembered."""
+        found = self._found
+        if word not in found:
+            if len(found) >= _REMEMBERED:
+                found = self._found = {}
+            found[word] = self._looked_up(word)
+        return found[word]
+
+    def _looked_up(self, word: str) -> int | None:
         wanted = _bytes(word)
         place = bisect_left(range(len(self._ends)), wanted, key=self._word)
         known = place < len(self._ends) and self._word(place) == wanted
