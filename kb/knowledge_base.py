@@ -163,12 +163,16 @@ class KnowledgeBase:
 
     def question(self, text: str) -> Question:
         """Make a question ready for the generation in use. Raises `QuestionError`."""
-        return self.snapshot.question(checked_question(text), self._encoder, expand=self.lexicon.expand)
+        return self._ready(self._fresh(), text)
+
+    def _ready(self, snapshot: Snapshot, text: str) -> Question:
+        # Of the snapshot that will be searched: its numbers of passages mean nothing in another generation.
+        return snapshot.question(checked_question(text), self._encoder, expand=self.lexicon.expand)
 
     def search(self, query: str, k: int = 10, *, mode: Mode = "hybrid", languages: Collection[str] = ()) -> list[Hit]:
         """Return the `k` best passages for `query`, best first. Raises `QuestionError`."""
         snapshot = self._fresh()
-        return self._hits(snapshot, self.question(query), k, mode, languages)
+        return self._hits(snapshot, self._ready(snapshot, query), k, mode, languages)
 
     def _hits(
         self, snapshot: Snapshot, question: Question, k: int, mode: Mode = "hybrid", languages: Collection[str] = ()
@@ -198,7 +202,7 @@ class KnowledgeBase:
         snapshot = self._fresh()
         own = checked_question(question)
         understood = completed(own, history, self.lexicon) if history else own
-        asked = self.question(understood)
+        asked = self._ready(snapshot, understood)
         answer = self.answer(snapshot, asked, k=k, languages=languages, encode_ms=_ms(started), on_text=on_text)
         return answer if understood == own else replace(answer, question=own, completed=understood)
 

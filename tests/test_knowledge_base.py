@@ -14,7 +14,7 @@ import pytest
 
 from corpus.readers import SourceError
 from kb import Answer, KnowledgeBase, QuestionError, Settings, SettingsError, UnknownDocument
-from tests.fakes import TEXTS, FakeEncoder
+from tests.fakes import TEXTS, FakeEncoder, animal_documents
 
 QUESTIONS = [
     json.loads(line)
@@ -433,3 +433,17 @@ def test_settings_that_cannot_be_used_are_refused(tmp_path: Path, written: str, 
 def test_settings_that_are_named_but_missing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"cannot read the settings in .*none.toml: .*No such file"):
         Settings.load(environment={"CCO_SETTINGS": str(tmp_path / "none.toml")})
+
+
+def test_a_question_is_made_ready_for_the_generation_that_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = KnowledgeBase.of_documents(animal_documents(), settings=Settings(index=tmp_path), encoder=FakeEncoder())
+    question = "Ryby pływają w stawie?"
+    before, asked_before = base.search(question), base.ask(question)
+    held = base.snapshot
+    base.remove(["cats", "dogs"])
+    # As where another thread removes between a reader's taking its generation and its asking.
+    monkeypatch.setattr(base, "_fresh", lambda: held)
+    assert base.search(question) == before
+    assert base.ask(question).hits == asked_before.hits
