@@ -25,6 +25,8 @@ class Citation:
     start: int
     end: int
     quote: str
+    marks: tuple[tuple[int, int], ...] = ()
+    """The words in the quote that answer, as spans of the document's text in order; empty where all of it does."""
 
     @classmethod
     def of(cls, number: int, document: Document, hit: Hit, span: tuple[int, int]) -> Citation:
@@ -43,6 +45,10 @@ class Citation:
             quote=document.text[span[0] : span[1]],
         )
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the citation as plain values."""
+        return vars(self) | {"marks": [list(span) for span in self.marks]}
+
 
 @dataclass(frozen=True)
 class AnswerSentence:
@@ -52,6 +58,16 @@ class AnswerSentence:
     citations: tuple[int, ...]
     support: float = 1.0
     """How far the quotes bear it out, 0 to 1; a quote bears itself out."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Quotes that say different things of the same matter."""
+
+    citations: tuple[int, ...]
+    """Numbers of the citations, one for each of the things said."""
+    said: tuple[str, ...]
+    """What each says, in its own words: a figure, a name."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,12 @@ class Answer:
     """The question as it was understood from the turns before it; empty where it stands on its own."""
     reason: str = ""
     """Why it is made of quotes though a language model is set up: one line in the question's language."""
+    differences: tuple[Difference, ...] = ()
+    """Where the quotes contradict each other; `note` says so in words."""
+    note: str = ""
+    """What the reader should know of the answer as a whole: one line in the question's language, or nothing."""
+    suggestions: tuple[str, ...] = ()
+    """Where it is a refusal: up to three questions near this one that the sources do answer, in its language."""
     dropped: int = 0
     """Sentences of the language model that were left out, since no source bears them out."""
 
@@ -90,7 +112,10 @@ class Answer:
             "sentences": [
                 {"text": s.text, "citations": list(s.citations), "support": round(s.support, 4)} for s in self.sentences
             ],
-            "citations": [vars(citation).copy() for citation in self.citations],
+            "citations": [citation.to_json() for citation in self.citations],
+            "differences": [{"citations": list(d.citations), "said": list(d.said)} for d in self.differences],
+            "note": self.note,
+            "suggestions": list(self.suggestions),
             "passages": [passage_json(hit) for hit in self.hits],
             "reason": self.reason,
             "dropped": self.dropped,
