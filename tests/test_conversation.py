@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from kb.cli import SHIPPED_CONVERSATIONS
+from kb.commands.evaluating import SHIPPED_CONVERSATIONS
 from kb.conversation import completed
 from kb.evaluation.conversations import ConversationSet, compared, load_conversations
 from kb.evaluation.measures import holds_answer

@@ -1,0 +1,71 @@
+"""`cco eval` and `cco compare`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from kb.commands.shared import Commands, Progress, positive, print_json, reranker_option, settings_of
+
+SHIPPED_CONVERSATIONS = Path(__file__).resolve().parents[1] / "evaluation" / "conversations.jsonl"
+
+
+def register(commands: Commands) -> None:
+    """Declare the commands."""
+    sub = commands.add("eval", _eval, "run a question set and measure", "cco eval questions.jsonl --json run.json")
+    sub.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl")
+    sub.add_argument(
+        "--squad", type=Path, metavar="FILE.json", help="index this file's paragraphs and ask its questions"
+    )
+    sub.add_argument(
+        "--conversations",
+        nargs="?",
+        type=Path,
+        const=SHIPPED_CONVERSATIONS,
+        metavar="FILE.jsonl",
+        help="ask the last question of each conversation alone and after the others; without FILE the shipped ones",
+    )
+    sub.add_argument("--limit", type=positive, metavar="N", help="with --squad: ask the first N questions")
+    sub.add_argument("--parallel", type=Path, metavar="FILE.tsv", help="the mixed-pool cross-language probe")
+    sub.add_argument("--pair", metavar="FROM:TO", help="with --parallel: its languages, such as pl:zh-Hans")
+    sub.add_argument("--json", dest="json_file", type=Path, metavar="OUT", help="write the whole run to this file")
+    sub.add_argument("--html", type=Path, metavar="OUT", help="write a report to this file")
+    reranker_option(sub)
+
+    sub = commands.add("compare", _compare, "show what changed between two runs", "cco compare before.json after.json")
+    sub.add_argument("run_a", type=Path, metavar="RUN_A.json")
+    sub.add_argument("run_b", type=Path, metavar="RUN_B.json")
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from kb.evaluation.command import evaluate
+
+    if bool(options.pair) != bool(options.parallel):
+        _usage("--parallel FILE.tsv and --pair FROM:TO go together")
+    if sum(map(bool, (options.questions, options.conversations, options.squad, options.parallel))) != 1:
+        _usage("give one of QUESTIONS.jsonl, --squad FILE.json, --parallel FILE.tsv, --conversations [FILE.jsonl]")
+    if options.html and options.conversations:
+        _usage("--html does not go with --conversations; --json FILE has every conversation")
+    with Progress() as progress:
+        result = evaluate(options, settings_of(options), progress)
+    if options.html:
+        from kb.evaluation.report import write_report
+
+        write_report(result, options.html)
+    if options.json_file:
+        options.json_file.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return print_json({key: value for key, value in result.items() if key != "questions" or not options.json_file})
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from kb.evaluation.comparison import compare
+
+    return print_json(compare(options.run_a, options.run_b))
+
+
+def _usage(message: str) -> NoReturn:
+    print(f"cco eval: error: {message}; see cco eval --help", file=sys.stderr)
+    raise SystemExit(2)

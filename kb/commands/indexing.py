@@ -1,0 +1,97 @@
+"""`cco index`, `add`, `remove`, `docs`: what is in the index."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, flat, json_flag, opened, print_json, settings_of
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import Change, KnowledgeBase
+
+
+def register(commands: Commands) -> None:
+    """Declare the commands."""
+    sub = commands.add(
+        "index", _index, "index files and folders, without PATH the shipped texts", "cco index notes/ report.md"
+    )
+    sub.add_argument("paths", nargs="*", metavar="PATH")
+    sub.add_argument("--rebuild", action="store_true", help="make the index anew instead of bringing it up to date")
+    json_flag(sub)
+    json_flag(commands.add("docs", _docs, "list the documents", "cco docs --json", brief=True))
+    sub = commands.add("add", _add, "add files and folders", "cco add notes.md")
+    sub.add_argument("paths", nargs="+", metavar="PATH")
+    json_flag(sub)
+    sub = commands.add("remove", _remove, "remove documents", "cco remove notes")
+    sub.add_argument("document_ids", nargs="+", metavar="DOCUMENT_ID")
+    json_flag(sub)
+
+
+def _index(options: argparse.Namespace) -> int:
+    from kb.knowledge_base import KnowledgeBase
+    from retrieval.storage import IndexMissing
+
+    paths = options.paths or [SHIPPED_TEXTS]
+    settings = settings_of(options)
+    with Progress() as progress:
+        if options.rebuild:
+            base = KnowledgeBase.build(paths, settings=settings, report=progress)
+        else:
+            try:
+                base = KnowledgeBase.open(settings=settings)
+            except IndexMissing:
+                base = KnowledgeBase.build(paths, settings=settings, report=progress)
+            else:
+                base.add(paths, report=progress)
+    return _summarise(base, options)
+
+
+def _add(options: argparse.Namespace) -> int:
+    with Progress() as progress:
+        base = opened(options)
+        base.add(options.paths, report=progress)
+    return _summarise(base, options)
+
+
+def _remove(options: argparse.Namespace) -> int:
+    base = opened(options)
+    base.remove(options.document_ids)
+    return _summarise(base, options)
+
+
+def _docs(options: argparse.Namespace) -> int:
+    from kb import catalogue
+
+    documents = catalogue.documents(settings_of(options))
+    if options.json:
+        return print_json({"documents": documents})
+    width = max((len(document["id"]) for document in documents), default=0)
+    for document in documents:
+        print(f"{document['id']:<{width}}  {document['language']:<7}  {document['title']}")
+    return 0
+
+
+def _summarise(base: KnowledgeBase, options: argparse.Namespace) -> int:
+    change: Change = base.last_change
+    for item in change.skipped:
+        print(f"cco: skipped {flat(item.path)}: {item.reason}", file=sys.stderr)
+    summary = {
+        "documents": change.documents,
+        "passages": change.passages,
+        "windows": change.windows,
+        "added": list(change.added),
+        "removed": list(change.removed),
+        "skipped": [{"path": item.path, "reason": item.reason} for item in change.skipped],
+        "seconds": round(change.seconds, 2),
+        "index": str(base.settings.index),
+    }
+    if options.json:
+        return print_json(summary)
+    print(
+        f"{change.documents} documents, {change.passages} passages, {change.windows} windows; "
+        f"{len(change.added)} added, {len(change.removed)} removed, {len(change.skipped)} skipped; "
+        f"{change.seconds:.1f} s; {base.settings.index}"
+    )
+    return 0

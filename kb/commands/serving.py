@@ -1,0 +1,38 @@
+"""`cco serve`: the page. The one module of kb that names `ui`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, port, settings_of
+
+
+def register(commands: Commands) -> None:
+    """Declare the command."""
+    sub = commands.add("serve", _serve, "serve the web page", "cco serve --port 8000")
+    sub.add_argument("--host", default="127.0.0.1", metavar="H")
+    sub.add_argument("--port", type=port, default=7860, metavar="P")
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from kb.knowledge_base import KnowledgeBase
+    from retrieval.storage import IndexMissing
+    from ui.app import serve
+
+    settings = settings_of(options)
+    try:
+        base = KnowledgeBase.open(settings=settings)
+    except IndexMissing:
+        print("cco: no index yet, making one of the shipped texts", file=sys.stderr)
+        with Progress() as progress:
+            base = KnowledgeBase.build([SHIPPED_TEXTS], settings=settings, report=progress)
+
+    def ready(url: str) -> None:
+        print(f"cco: {base.manifest.documents} documents at {url} (Ctrl+C stops)", file=sys.stderr, flush=True)
+
+    try:
+        serve(base, options.host, options.port, ready=ready)
+    except OSError as error:
+        return fail(f"{error}")
+    return 0

@@ -1,0 +1,155 @@
+"""What the commands share: how one is declared, settings from options, one way to print, progress on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Nothing heavy is imported here: `cco --help` answers at once, and each command loads what it needs.
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+    from kb.settings import Settings
+
+SHIPPED_TEXTS = Path(__file__).resolve().parents[2] / "corpus" / "texts"
+
+Run = Callable[[argparse.Namespace], int]
+"""A command at work; returns its exit status."""
+
+
+class Commands:
+    """Where each command says its name, its options and what it does."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(self, name: str, run: Run, help_: str, example: str, *, brief: bool = False) -> argparse.ArgumentParser:
+        """Add a command and return its parser. `brief`: it is over before there is garbage worth a collection."""
+        sub = self._commands.add_parser(
+            name,
+            help=help_,
+            description=help_[0].upper() + help_[1:] + ".",
+            epilog=f"example: {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        index_options(sub)
+        sub.set_defaults(run=run, brief=brief)
+        return sub
+
+
+def index_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command has."""
+    parser.add_argument("--index", type=Path, metavar="DIR", help="the index's folder (or CCO_INDEX)")
+    parser.add_argument("--model", metavar="NAME_OR_FOLDER", help="a sentence-transformers model (or CCO_MODEL)")
+
+
+def json_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--json` to a command that prints."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def language_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--language TAG`, which may be repeated."""
+    tags = ("zh-Hans", "zh-Hant", "pl", "en")
+    parser.add_argument(
+        "--language",
+        action="append",
+        default=[],
+        choices=tags,
+        metavar="TAG",
+        help="only texts in this language; may be repeated",
+    )
+
+
+def reranker_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--reranker NAME_OR_FOLDER`."""
+    parser.add_argument(
+        "--reranker", metavar="NAME_OR_FOLDER", help="a sentence-transformers CrossEncoder for the first hits (none)"
+    )
+
+
+def positive(text: str) -> int:
+    """Read a whole number from 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """Read a TCP port."""
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to 65535")
+    return int(text)
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Return the settings, options first."""
+    from kb.settings import Settings
+
+    settings = Settings.load()
+    given: dict[str, Any] = {key: value for key in ("model", "index") if (value := getattr(options, key)) is not None}
+    if getattr(options, "reranker", None) is not None:
+        given["reranker"] = settings.reranker.model_copy(update={"model": options.reranker})
+    return settings.model_copy(update=given)
+
+
+def opened(options: argparse.Namespace) -> KnowledgeBase:
+    """Return the knowledge base that the options name."""
+    from kb.knowledge_base import KnowledgeBase
+
+    return KnowledgeBase.open(settings=settings_of(options))
+
+
+def print_json(value: Any) -> int:
+    """Print one JSON document; return exit status 0."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+    return 0
+
+
+def say(message: str) -> None:
+    """Print a line for the person at the terminal, on stderr."""
+    print(f"cco: {message}", file=sys.stderr, flush=True)
+
+
+def fail(message: str, status: int = 1) -> int:
+    """Say what went wrong; return the exit status."""
+    say(message)
+    return status
+
+
+def flat(text: str) -> str:
+    """Return `text` in one line."""
+    return " ".join(text.split())
+
+
+class Progress:
+    """Shows what is being done on stderr: a bar in a terminal, a line a step elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._step = ""
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _show(self, step: str, done: int, total: int) -> None:
+        from tqdm import tqdm
+
+        if step != self._step:
+            self._close()
+            self._step = step
+            self._bar = tqdm(total=total, desc=step, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False)
+            if not sys.stderr.isatty():
+                print(f"cco: {step} {total}", file=sys.stderr)
+        self._bar.update(done - self._bar.n)
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
