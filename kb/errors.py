@@ -5,7 +5,9 @@ from __future__ import annotations
 from corpus.readers import SourceError
 from kb.concepts import UnknownConcept
 from kb.evaluation.question_sets import QuestionSetError
+from kb.feedback import FeedbackError
 from kb.knowledge_base import QuestionError, UnknownDocument
+from kb.output import OutputError
 from kb.settings import SettingsError
 from retrieval.bundled_model import BundledModelError
 from retrieval.encoder import EncoderError
@@ -14,7 +16,9 @@ from retrieval.storage import IndexFailure
 EXPECTED = (
     BundledModelError,
     EncoderError,
+    FeedbackError,
     IndexFailure,
+    OutputError,
     QuestionError,
     QuestionSetError,
     SettingsError,

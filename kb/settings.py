@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -106,6 +108,12 @@ class Settings(_Frozen):
     reranker: RerankerSettings = RerankerSettings()
     answer: AnswerSettings = AnswerSettings()
     llm: LlmSettings = LlmSettings()
+
+    @property
+    def digest(self) -> str:
+        """One SHA-256 over all that bears on an answer: not where the index lies, and no key."""
+        told = self.model_dump(mode="json", exclude={"index"})
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     @classmethod
     def load(cls, file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

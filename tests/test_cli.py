@@ -19,7 +19,7 @@ from kb.cli import _parser, main
 from tests.fakes import TEXTS, FakeEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
-PROMISED = {"index", "docs", "add", "remove", "search", "ask", "concepts", "eval", "compare", "serve"}
+PROMISED = {"index", "docs", "add", "remove", "search", "ask", "concepts", "eval", "compare", "feedback", "serve"}
 
 Run = Callable[..., tuple[int, str, str]]
 

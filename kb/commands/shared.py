@@ -23,11 +23,21 @@ Run = Callable[[argparse.Namespace], int]
 class Commands:
     """Where each command says its name, its options and what it does."""
 
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
+    def __init__(self, parser: argparse.ArgumentParser, *, nested: bool = False) -> None:
         self._commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+        self._nested = nested
 
     def add(self, name: str, run: Run, help_: str, example: str, *, brief: bool = False) -> argparse.ArgumentParser:
         """Add a command and return its parser. `brief`: it is over before there is garbage worth a collection."""
+        sub = self._parser(name, help_, example)
+        sub.set_defaults(run=run, brief=brief)
+        return sub
+
+    def group(self, name: str, help_: str, example: str) -> Commands:
+        """Add a command that has commands of its own, and return the place for them."""
+        return Commands(self._parser(name, help_, example), nested=True)
+
+    def _parser(self, name: str, help_: str, example: str) -> argparse.ArgumentParser:
         sub = self._commands.add_parser(
             name,
             help=help_,
@@ -35,15 +45,13 @@ class Commands:
             epilog=f"example: {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        index_options(sub)
-        sub.set_defaults(run=run, brief=brief)
+        # A command within a group leaves what was said before its name as it is.
+        default = argparse.SUPPRESS if self._nested else None
+        sub.add_argument("--index", type=Path, metavar="DIR", default=default, help="the index's folder (or CCO_INDEX)")
+        sub.add_argument(
+            "--model", metavar="NAME_OR_FOLDER", default=default, help="a sentence-transformers model (or CCO_MODEL)"
+        )
         return sub
-
-
-def index_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every command has."""
-    parser.add_argument("--index", type=Path, metavar="DIR", help="the index's folder (or CCO_INDEX)")
-    parser.add_argument("--model", metavar="NAME_OR_FOLDER", help="a sentence-transformers model (or CCO_MODEL)")
 
 
 def json_flag(parser: argparse.ArgumentParser) -> None:
