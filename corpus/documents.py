@@ -52,7 +52,7 @@ class Document:
     def sections(self) -> tuple[Section, ...]:
         """The document's sections in order; text before the first heading belongs to none."""
         headings = [block for block in self.blocks if block.kind == "heading"]
-        ends = [block.start for block in headings[1:]] + [len(self.text)]
+        ends = [*(block.start for block in headings[1:]), len(self.text)][: len(headings)]
         return tuple(
             Section(self.text[block.start : block.end], block.level, block.start, end)
             for block, end in zip(headings, ends, strict=True)

@@ -22,7 +22,12 @@ def snapshot(settings: Settings) -> Snapshot:
 
 def documents(settings: Settings) -> list[dict[str, Any]]:
     """Return what the index's documents are. Raises `IndexMissing` and its kin."""
-    contents = snapshot(settings).contents
+    return documents_of(snapshot(settings))
+
+
+def documents_of(opened: Snapshot) -> list[dict[str, Any]]:
+    """Return what the documents of `opened` are."""
+    contents = opened.contents
     passages = Counter(passage.document_id for passage in contents.passages)
     return [
         {

@@ -9,8 +9,10 @@ from fastapi import FastAPI
 
 from kb import KnowledgeBase, UnknownDocument
 from ui import chat, render, web
+from ui.api import programs
 from ui.chat import Moment, Turns
 from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
+from ui.tools import Tools
 
 ASKED_AT_ONCE = 3
 """Questions answered at the same time; the model keeps all cores busy with fewer."""
@@ -77,6 +79,9 @@ def build_app(base: KnowledgeBase) -> gr.Blocks:
         running = [part.submit(page.ask, [turns], shown, **queued) for part in (talk, ask)]
         ask.stop(page.stop, [turns], shown, cancels=running, **quick)
         ask.clear(page.clear, None, shown, cancels=running, **quick)
+        for tool in Tools(base).all():
+            # Past the queue: what waits there is called over the network, at an address that the caller names.
+            gr.api(tool, queue=False)
     blocks.queue(max_size=MOST_WAITING, default_concurrency_limit=ASKED_AT_ONCE)
     return blocks
 
@@ -85,6 +90,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1") -> FastAPI:
     """Return the whole site: the page, the documents that its citations open, and what guards them."""
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(base))
+    programs(site, base)
     gr.mount_gradio_app(
         site,
         build_app(base),
@@ -94,6 +100,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1") -> FastAPI:
         show_error=False,
         max_file_size=LARGEST_UPLOAD,
         ssr_mode=False,
+        mcp_server=True,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=web.head(),
     )

@@ -1,0 +1,95 @@
+"""Files that come over the network: kept beside the index under their own names, and indexed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock
+
+from kb.knowledge_base import Change, KnowledgeBase
+
+LONGEST_NAME = 200
+"""Bytes of a file's name; file systems take 255."""
+
+
+def folder(base: KnowledgeBase) -> Path:
+    """Return where the uploaded files of `base` lie."""
+    return base.settings.index / "uploads"
+
+
+def add_uploads(base: KnowledgeBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
+    """Index files, each a name and its bytes; one that came before under the same name is replaced.
+
+    What could not be indexed is not kept. Raises what `KnowledgeBase.add` raises.
+    """
+    place = _made(base)
+    with _changing(place), tempfile.TemporaryDirectory(prefix=".aside-", dir=place) as aside:
+        targets = []
+        for name, content in files:
+            target = place / file_name(name)
+            if target.exists():
+                os.replace(target, Path(aside) / target.name)
+            with target.open("wb") as file:
+                shutil.copyfileobj(content, file)
+            targets.append(target)
+        try:
+            return base.add(targets)
+        finally:
+            _keep_what_is_indexed(base, targets, Path(aside))
+
+
+def remove_documents(base: KnowledgeBase, document_ids: Sequence[str]) -> Change:
+    """Remove documents, and their files where they were uploaded. Raises `UnknownDocument`."""
+    with _changing(_made(base)):
+        files = [Path(base.document(document_id).path) for document_id in document_ids]
+        change = base.remove(document_ids)
+        for file in files:
+            if file.parent == folder(base).absolute():
+                file.unlink(missing_ok=True)
+    return change
+
+
+def file_name(name: str) -> str:
+    """Return the last part of `name` as it can be a file's: without folders, control characters and leading dots."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    last = "".join(c for c in last if c.isprintable() and unicodedata.category(c) != "Cs").strip().lstrip(".")
+    stem, dot, ending = last.rpartition(".")
+    if not dot:
+        stem, ending = ending, ""
+    ending = ending[:20]
+    room = LONGEST_NAME - len(f"{dot}{ending}".encode())
+    return f"{stem.encode()[:room].decode(errors='ignore') or 'file'}{dot}{ending}"
+
+
+def _made(base: KnowledgeBase) -> Path:
+    place = folder(base)
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return place
+
+
+def _changing(place: Path) -> FileLock:
+    return FileLock(str(place / ".lock"), timeout=60)
+
+
+def _keep_what_is_indexed(base: KnowledgeBase, targets: Sequence[Path], aside: Path) -> None:
+    indexed = {document.path for document in base.documents()}
+    for target in dict.fromkeys(targets):
+        older = aside / target.name
+        if str(target.absolute()) not in indexed:
+            target.unlink(missing_ok=True)
+        elif older.exists() and _is_unread(base, target):
+            os.replace(older, target)
+
+
+def _is_unread(base: KnowledgeBase, target: Path) -> bool:
+    """Tell whether what is indexed under this file is what was there before."""
+    digests = {document.digest for document in base.documents() if document.path == str(target.absolute())}
+    return hashlib.sha256(target.read_bytes()).hexdigest() not in digests

@@ -1,0 +1,85 @@
+"""What other programs' assistants may call, as MCP tools: plain functions, typed and described for a model to read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kb.answers import passage_json
+from kb.catalogue import documents_of
+from kb.knowledge_base import KnowledgeBase
+from ui.api_errors import as_api_error
+from ui.api_models import answer_json, shown_source
+
+LONGEST_READING = 20_000
+"""Characters of a document in one reading."""
+
+
+class ToolError(Exception):
+    """A call that cannot be served; its message goes to the caller."""
+
+
+class Tools:
+    """The tools over one knowledge base. Each returns JSON."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self._base = base
+
+    def ask(self, question: str, history: list[str] = []) -> str:  # noqa: B006
+        """Answer a question from the library. Each sentence cites the exact words of a source; where the sources do not
+        say, "answered" is false and "passages" holds what is nearest.
+
+        Args:
+            question: The question, in Chinese (either script), Polish or English.
+            history: Questions asked before it, the newest last, that it may lean on.
+        """
+        return _json(lambda: answer_json(self._base.ask(question, history=history)))
+
+    def search(self, query: str, k: int = 5) -> str:
+        """Find the passages of the library that are nearest to a query, in whatever language they are.
+
+        Args:
+            query: What to look for, in Chinese (either script), Polish or English.
+            k: How many passages, 1 to 50.
+        """
+        return _json(lambda: {"passages": [passage_json(hit) for hit in self._base.search(query, min(max(k, 1), 50))]})
+
+    def read_document(self, document_id: str, start: int = 0) -> str:
+        """Read a document of the library, 20,000 characters at a time; "next_start" tells where to go on.
+
+        Args:
+            document_id: The document's id, as ask and search give it. Empty: list all documents.
+            start: The character to begin at.
+        """
+        return _json(lambda: self._read(document_id, max(start, 0)) if document_id else self._listed())
+
+    def all(self) -> tuple[Any, ...]:
+        """Return the functions to offer."""
+        return (self.ask, self.search, self.read_document)
+
+    def _read(self, document_id: str, start: int) -> dict[str, Any]:
+        document = self._base.document(document_id)
+        end = min(start + LONGEST_READING, len(document.text))
+        return {
+            "document_id": document.id,
+            "title": document.title,
+            "language": document.language,
+            "source": shown_source(document.source),
+            "date": document.date,
+            "characters": len(document.text),
+            "start": start,
+            "end": end,
+            "next_start": end if end < len(document.text) else None,
+            "text": document.text[start:end],
+        }
+
+    def _listed(self) -> dict[str, Any]:
+        told = documents_of(self._base.snapshot)
+        return {"documents": [{**one, "source": shown_source(one["source"])} for one in told]}
+
+
+def _json(work: Any) -> str:
+    try:
+        return json.dumps(work(), ensure_ascii=False)
+    except Exception as error:
+        raise ToolError(as_api_error(error).detail) from None
