@@ -116,6 +116,11 @@ class Library:
         base._remember(contents.documents, (), skipped, started)
         return base
 
+    def with_settings(self, settings: Settings) -> Self:
+        """Return the open index under other settings; neither it nor the model is loaded again."""
+        name, snapshot, manifest = self._state
+        return type(self)(self._store, self._encoder, settings, snapshot, manifest, name)
+
     # -------------------------------------------------------------------------------------------------------- reading
 
     @property

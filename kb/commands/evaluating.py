@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from kb.commands.shared import Commands, Progress, positive, print_json, reranker_option, settings_of
+from kb.commands.shared import Commands, Progress, positive, print_json, reranker_option, say, settings_of
 
 SHIPPED_CONVERSATIONS = Path(__file__).resolve().parents[1] / "evaluation" / "conversations.jsonl"
 
@@ -42,21 +42,28 @@ def register(commands: Commands) -> None:
 
 def _eval(options: argparse.Namespace) -> int:
     from kb.evaluation.command import evaluate
+    from kb.output import check_writable, write_whole
 
     if bool(options.pair) != bool(options.parallel):
         _usage("--parallel FILE.tsv and --pair FROM:TO go together")
     if sum(map(bool, (options.questions, options.conversations, options.squad, options.parallel))) != 1:
         _usage("give one of QUESTIONS.jsonl, --squad FILE.json, --parallel FILE.tsv, --conversations [FILE.jsonl]")
+    inputs = (options.questions, options.conversations, options.squad, options.parallel)
+    named = [path.resolve() for path in (*inputs, options.json_file, options.html) if path]
+    if len(set(named)) < len(named):
+        _usage("--json and --html take files of their own, not one that is read or written already")
     if options.html and options.conversations:
         _usage("--html does not go with --conversations; --json FILE has every conversation")
+    for out in filter(None, (options.json_file, options.html)):
+        check_writable(out)
     with Progress() as progress:
-        result = evaluate(options, settings_of(options), progress)
+        result = evaluate(options, settings_of(options), progress, say)
     if options.html:
         from kb.evaluation.report import write_report
 
         write_report(result, options.html)
     if options.json_file:
-        options.json_file.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_whole(options.json_file, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
     return print_json({key: value for key, value in result.items() if key != "questions" or not options.json_file})
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from kb.evaluation.conversations import compared, load_conversations
 from kb.evaluation.parallel import mixed_pool
-from kb.evaluation.question_sets import load_parallel, load_question_set, load_squad
+from kb.evaluation.question_sets import load_parallel, load_question_set
 from kb.evaluation.runs import run
+from kb.evaluation.squad import load_squad
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
 from retrieval.encoder import SentenceTransformerEncoder
@@ -19,8 +20,13 @@ from retrieval.encoder import SentenceTransformerEncoder
 Report = Callable[[str, int, int], None]
 
 
-def evaluate(options: argparse.Namespace, settings: Settings, report: Report) -> dict[str, Any]:
-    """Run what the options name: a question set on the index, conversations, a SQuAD file, or the mixed-pool probe."""
+def evaluate(
+    options: argparse.Namespace, settings: Settings, report: Report, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Run what the options name: a question set on the index, conversations, a SQuAD file, or the mixed-pool probe.
+
+    `say` is told what is odd about the questions.
+    """
     if options.parallel:
         translations = load_parallel(options.parallel)
         encoder = SentenceTransformerEncoder.load(settings.model)
@@ -38,7 +44,9 @@ def evaluate(options: argparse.Namespace, settings: Settings, report: Report) ->
                 encoder=SentenceTransformerEncoder.load(settings.model),
                 report=report,
             )
-            return run(base, questions, lambda done, total: report("asking", done, total))
+            return run(base, questions, lambda done, total: report("asking", done, total), keep=options.json_file)
     questions = load_question_set(options.questions)
+    for warning in questions.warnings:
+        say(warning)
     base = KnowledgeBase.open(settings=settings)
-    return run(base, questions, lambda done, total: report("asking", done, total))
+    return run(base, questions, lambda done, total: report("asking", done, total), keep=options.json_file)

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kb.evaluation.judging import Judge, Outcome
+from kb.evaluation.manifest import manifest
 from kb.evaluation.measures import mean, ranking_measures
 from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet, QuestionSetError, question_of
-from kb.evaluation.runs import Judge, Outcome, manifest
 from kb.knowledge_base import KnowledgeBase
 
 _SHOWN = ("R@1", "R@3")

@@ -1,15 +1,15 @@
-"""Questions with known answers: our JSONL, and files in SQuAD's format."""
+"""Questions with known answers: our JSONL, files in SQuAD's format, and tables of translations."""
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from corpus.documents import Document
 from corpus.language import LANGUAGES, UNDETERMINED, detect_language
 
 
@@ -31,11 +31,19 @@ class EvaluationQuestion:
     kind: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys that the format does not know, as they stood in the file."""
+    line: int = 0
+    """Where it stands in its file, from 1; 0 where the file has no lines."""
 
     @property
     def answerable(self) -> bool:
         """Whether the sources answer it."""
         return bool(self.answers)
+
+    @property
+    def digest(self) -> str:
+        """One SHA-256 over all that bears on how it is judged."""
+        told = [self.question, self.language, self.answers, self.documents, self.kind, self.extra]
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -47,31 +55,30 @@ class QuestionSet:
     questions: tuple[EvaluationQuestion, ...]
     by_paragraph: bool = False
     """Whether right means the question's own paragraph (SQuAD) and not any text that holds an answer."""
+    warnings: tuple[str, ...] = ()
+    """What is odd about the file and does not stop a run, a line each, with the numbers of its lines."""
 
 
 _KNOWN = {"id", "question", "language", "answers", "documents", "kind"}
+_OURS = {"ratings", "time", "rejected", "comments", "from", "by"}
+"""Further keys that `cco feedback export` and `cco questions suggest` write."""
+_LISTED = 12
+"""Lines that one warning names."""
 
 
 def load_question_set(path: Path) -> QuestionSet:
     """Read a JSONL of questions. Raises `QuestionSetError` with all faults at once."""
-    data = _bytes(path)
+    data = read_bytes(path)
+    lines = _text(data, path).split("\n")
+    if lines[-1:] == [""]:
+        lines.pop()
     faults: list[str] = []
     questions: list[EvaluationQuestion] = []
     places: dict[str, int] = {}
-    try:
-        lines = data.decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise QuestionSetError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    for number, line in filled:
         try:
-            question = question_of(json.loads(line), number)
-        except json.JSONDecodeError as error:
-            faults.append(
-                f"{path}:{number}: not JSON ({error.msg}, column {error.colno}); one object a line is expected"
-            )
-            continue
+            question = question_of(json_of(line), number)
         except ValueError as error:
             faults.append(f"{path}:{number}: {error}")
             continue
@@ -79,108 +86,150 @@ def load_question_set(path: Path) -> QuestionSet:
             faults.append(f"{path}:{number}: the id {question.id!r} stands in line {places[question.id]} already")
         places.setdefault(question.id, number)
         questions.append(question)
-    if not questions and not faults:
+    if not filled:
         faults.append(f"{path}: holds no question; one JSON object a line is expected")
+    if not questions and (other := _other_format(data, path)):
+        faults = [other]
     if faults:
         raise QuestionSetError("\n".join(faults))
-    return QuestionSet(path.name, hashlib.sha256(data).hexdigest(), tuple(questions))
-
-
-def load_squad(path: Path, limit: int | None = None) -> tuple[QuestionSet, list[Document]]:
-    """Read a file in SQuAD's format: its questions, and every distinct paragraph as a document.
-
-    `limit` keeps the first so many questions, of all paragraphs. Raises `QuestionSetError`.
-    """
-    data = _bytes(path)
-    try:
-        articles = json.loads(data)["data"]
-        paragraphs = [(article.get("title", ""), p) for article in articles for p in article["paragraphs"]]
-        documents: dict[str, Document] = {}
-        questions: list[EvaluationQuestion] = []
-        for title, paragraph in paragraphs:
-            text = paragraph["context"]
-            document = documents.setdefault(text, _paragraph_document(text, title, len(documents)))
-            questions += [_squad_question(qa, document, len(questions) + n) for n, qa in enumerate(paragraph["qas"])]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise QuestionSetError(f"{path}: not in SQuAD's format ({type(error).__name__}: {error})") from error
-    if not questions:
-        raise QuestionSetError(f"{path}: holds no question")
-    kept = tuple(questions[:limit] if limit else questions)
-    return QuestionSet(path.name, hashlib.sha256(data).hexdigest(), kept, by_paragraph=True), list(documents.values())
+    empty = [number for number, line in enumerate(lines, 1) if not line.strip()]
+    warnings = tuple(_warnings(path, questions, empty))
+    return QuestionSet(path.name, hashlib.sha256(data).hexdigest(), tuple(questions), warnings=warnings)
 
 
 def load_parallel(path: Path) -> dict[str, list[str]]:
-    """Read a TSV of translations, a column a language under its tag. Raises `QuestionSetError`."""
-    try:
-        rows = [
-            line.split("\t")
-            for line in _bytes(path).decode("utf-8-sig").replace("\r\n", "\n").split("\n")
-            if line.strip()
-        ]
-    except UnicodeDecodeError as error:
-        raise QuestionSetError(f"{path}: not UTF-8 (byte {error.start})") from error
+    """Read a TSV of translations, a column a language under its tag. Raises `QuestionSetError` with all faults."""
+    lines = _text(read_bytes(path), path).replace("\r\n", "\n").split("\n")
+    rows = [(number, line.split("\t")) for number, line in enumerate(lines, 1) if line.strip()]
     if len(rows) < 3:
         raise QuestionSetError(
             f"{path}: a header with language tags and at least two lines are expected, got {len(rows)}"
         )
-    uneven = [number for number, row in enumerate(rows, 1) if len(row) != len(rows[0])]
-    if uneven:
-        raise QuestionSetError(f"{path}:{uneven[0]}: {len(rows[uneven[0] - 1])} columns, the header has {len(rows[0])}")
-    return {tag: [row[column] for row in rows[1:]] for column, tag in enumerate(rows[0])}
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise QuestionSetError(f"{path}: {error.strerror}") from error
+    (_, header), *rest = rows
+    faults = [f"{path}:1: two columns have the tag {tag}" for tag in dict.fromkeys(header) if header.count(tag) > 1]
+    for number, row in rest:
+        if len(row) != len(header):
+            faults.append(f"{path}:{number}: {len(row)} columns, the header has {len(header)}")
+        elif not all(cell.strip() for cell in row):
+            faults.append(f"{path}:{number}: an empty column")
+    if faults:
+        raise QuestionSetError("\n".join(faults))
+    return {tag: [row[column] for _, row in rest] for column, tag in enumerate(header)}
 
 
 def question_of(fields: Any, number: int) -> EvaluationQuestion:
     """Return the question that one line of a set gives. Raises `ValueError` with all that is wrong with it."""
     if not isinstance(fields, dict):
         raise ValueError(f"a JSON object is expected, got {type(fields).__name__}")
-    faults = []
-    question = fields.get("question")
-    if not isinstance(question, str) or not question.strip():
-        faults.append('"question" must be a string with words')
-    for key in ("answers", "documents"):
-        value = fields.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            faults.append(f'"{key}" must be a list of strings')
-    language = fields.get("language")
-    if language is not None and language not in (*LANGUAGES, UNDETERMINED):
-        faults.append(f'"language" is {language!r}, expected one of {", ".join(LANGUAGES)}')
-    for key in ("id", "kind"):
-        if not isinstance(fields.get(key, ""), str):
-            faults.append(f'"{key}" must be a string')
-    if faults:
+    if faults := list(_faults(fields)):
         raise ValueError("; ".join(faults))
-    assert isinstance(question, str)
     return EvaluationQuestion(
         id=fields.get("id") or f"line-{number}",
-        question=question,
-        language=language or detect_language(question),
+        question=fields["question"],
+        language=fields.get("language") or detect_language(fields["question"]),
         answers=tuple(fields.get("answers", ())),
         documents=tuple(fields.get("documents", ())),
         kind=fields.get("kind", ""),
         extra={key: value for key, value in fields.items() if key not in _KNOWN},
+        line=number,
     )
 
 
-def _paragraph_document(text: str, title: str, number: int) -> Document:
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-    return Document(f"paragraph-{number}", title, text, detect_language(text), title, digest)
+def json_of(line: str) -> Any:
+    """Return what one line of JSON says. Raises `ValueError` where it is none."""
+    try:
+        value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON ({error.msg}, column {error.colno}); one object a line is expected") from error
+    except UnicodeEncodeError as error:
+        raise ValueError(f"holds half a character ({error.object[error.start]!r})") from error
+    except RecursionError as error:
+        raise ValueError("not a question: nested too deeply") from error
+    return value
 
 
-def _squad_question(fields: Mapping[str, Any], document: Document, number: int) -> EvaluationQuestion:
-    impossible = bool(fields.get("is_impossible"))
-    answers: Sequence[str] = () if impossible else [answer["text"] for answer in fields["answers"]]
-    return EvaluationQuestion(
-        id=str(fields.get("id") or f"question-{number}"),
-        question=fields["question"],
-        language=detect_language(fields["question"]),
-        answers=tuple(dict.fromkeys(answer for answer in answers if answer.strip())),
-        documents=() if impossible else (document.id,),
-        kind="unanswerable" if impossible else "answerable",
-    )
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes. Raises `QuestionSetError`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise QuestionSetError(f"{path}: {error.strerror}") from error
+
+
+def _text(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QuestionSetError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+def _faults(fields: Mapping[str, Any]) -> Iterable[str]:
+    question = fields.get("question")
+    if "question" not in fields:
+        yield f'no "question"{_meant("question", fields)}'
+    elif not isinstance(question, str) or not question.strip():
+        yield '"question" must be a string with words'
+    for key in ("answers", "documents"):
+        value = fields.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            yield f'"{key}" must be a list of strings{_odd(value)}'
+    if "answers" not in fields and (meant := _meant("answers", fields)):
+        yield f'no "answers"{meant}'
+    language = fields.get("language")
+    if language is not None and language not in (*LANGUAGES, UNDETERMINED):
+        yield f'"language" is {language!r}, expected one of {", ".join(LANGUAGES)}'
+    for key in ("id", "kind"):
+        if not isinstance(fields.get(key, ""), str):
+            yield f'"{key}" must be a string'
+
+
+def _odd(value: Any) -> str:
+    if not isinstance(value, list):
+        return f", got {type(value).__name__}"
+    odd = next(item for item in value if not (isinstance(item, str) and item.strip()))
+    return f", {odd!r:.40} is none"
+
+
+def _meant(missing: str, fields: Mapping[str, Any]) -> str:
+    """Return a hint where a key looks like a misspelling of one that is missing."""
+    near = difflib.get_close_matches(missing, [key for key in fields if key not in _KNOWN], 1, 0.75)
+    return f', but "{near[0]}"' if near else ""
+
+
+def _warnings(path: Path, questions: Sequence[EvaluationQuestion], empty: Sequence[int]) -> Iterable[str]:
+    unknown: dict[str, list[int]] = {}
+    for question in questions:
+        for key in question.extra:
+            if key not in _OURS:
+                unknown.setdefault(key, []).append(question.line)
+    for key, lines in unknown.items():
+        yield f'{path}:{_lines(lines)}: unknown key "{key}", kept as it is'
+    if empty:
+        yield f"{path}:{_lines(empty)}: empty, passed over"
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    more = len(numbers) - _LISTED
+    return ",".join(map(str, numbers[:_LISTED])) + (f" and {more} more" if more > 0 else "")
+
+
+def _other_format(data: bytes, path: Path) -> str | None:
+    """Return what a file is of which no line is a question, where that is plain to see."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict) and "data" in value:
+        return f"{path}: looks like SQuAD's format; give it as --squad {path}"
+    if isinstance(value, list) and value:
+        return f"{path}: is one list; one JSON object a line is expected, without the list's brackets and commas"
+    if isinstance(value, dict) and "manifest" in value:
+        return f"{path}: is a run; cco compare takes two of them"
+    first = data.decode("utf-8-sig").lstrip()[:1]
+    if first and first not in "{[":
+        return f"{path}: is no question set: none of its lines is a JSON object, such as {_EXAMPLE}"
+    return None
+
+
+_EXAMPLE = '{"id": "q1", "question": "…", "answers": ["…"]}'

@@ -1,0 +1,66 @@
+"""How sure a figure is: 95 % intervals from resampling the questions (Efron and Tibshirani, 1993, chapter 13).
+
+Every figure here is a function of the weights of the questions: all 1 gives the figure itself, the counts of a resample
+that of the resample. So one line of arithmetic serves both, over all resamples at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+RESAMPLES = 2_000
+_AT_ONCE = 4_000_000
+"""Weights held at a time, so that many questions take no more memory than few."""
+_SEED = 20_26
+
+Figure = Callable[[np.ndarray], np.ndarray]
+"""Takes weights, shape `(r, n)`; returns figures, shape `(r,)` or `(r, m)`, NaN where there is nothing to go by."""
+
+
+def exact(figure: Figure, n: int) -> np.ndarray:
+    """Return the figure over `n` questions, each once; shape `()` or `(m,)`."""
+    found: np.ndarray = np.asarray(figure(np.ones((1, n))))[0]
+    return found
+
+
+def intervals(figure: Figure, n: int) -> list[list[float] | None]:
+    """Return a 95 % percentile interval of each figure, None where resamples give none.
+
+    The same for the same questions, always: the seed is fixed.
+    """
+    if n < 2:
+        return [None] * np.atleast_1d(exact(figure, n)).size if n else []
+    generator = np.random.default_rng(_SEED)
+    rows = max(1, min(RESAMPLES, _AT_ONCE // n))
+    drawn = []
+    for first in range(0, RESAMPLES, rows):
+        count = min(rows, RESAMPLES - first)
+        picks = generator.integers(0, n, (count, n)) + n * np.arange(count)[:, None]
+        weights = np.bincount(picks.ravel(), minlength=count * n).reshape(count, n).astype(float)
+        drawn.append(np.asarray(figure(weights)).reshape(count, -1))
+    figures = np.concatenate(drawn)
+    return [_interval(column) for column in figures.T]
+
+
+def means(values: Sequence[Sequence[float | None]]) -> Figure:
+    """Return the figure that is the weighted mean of each row of `values`, shape `(m, n)`; None where one has none."""
+    table = np.array([[np.nan if value is None else float(value) for value in row] for row in values], float)
+    told = ~np.isnan(table)
+    filled = np.where(told, table, 0.0)
+
+    def figure(weights: np.ndarray) -> np.ndarray:
+        total = weights @ told.T.astype(float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(total > 0, (weights @ filled.T) / total, np.nan)
+
+    return figure
+
+
+def _interval(drawn: np.ndarray) -> list[float] | None:
+    there = drawn[~np.isnan(drawn)]
+    if len(there) < len(drawn) / 2:
+        return None
+    low, high = np.percentile(there, [2.5, 97.5])
+    return [float(low), float(high)]
