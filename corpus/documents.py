@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +48,15 @@ class Document:
     """What else its front matter says, as plain values."""
     path: str = ""
     """The file's absolute path, by which a changed file is known again; empty where there is none."""
+    member: str = ""
+    """Its name within the file, where that is an archive."""
+    pages: tuple[tuple[int, int], ...] = ()
+    """Where in the text each page or slide begins, and its number; empty where there are none."""
+
+    def page_at(self, place: int) -> int | None:
+        """Return the number of the page or slide that the text's character `place` stands on."""
+        number = bisect_right(self.pages, place, key=lambda page: page[0])
+        return self.pages[number - 1][1] if number else None
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -57,6 +67,13 @@ class Document:
             Section(self.text[block.start : block.end], block.level, block.start, end)
             for block, end in zip(headings, ends, strict=True)
         )
+
+
+def document_from(fields: dict[str, Any]) -> Document:
+    """Make a document of what JSON made of its fields."""
+    blocks = tuple(Block(**block) for block in fields["blocks"])
+    pages = tuple((start, number) for start, number in fields["pages"])
+    return Document(**{**fields, "blocks": blocks, "pages": pages})
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def decode(data: bytes) -> Decoded:
     if b"\0" in data:  # NUL is valid UTF-8, yet in a text it only ever stands in UTF-16
         if found := _most_plausible(data, ("utf-16-le", "utf-16-be"), least=PLAUSIBLE / 2):
             return found
-        raise UndecodableError(f"looks binary: it has a NUL at byte {data.index(0)}; only .md and .txt are read")
+        raise UndecodableError(f"looks binary: it has a NUL at byte {data.index(0)}")
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:

@@ -117,7 +117,7 @@ def _with_wraps_joined(lines: Sequence[Line]) -> list[Line]:
         ):
             found.append(line)
         else:
-            found[-1] = replace(found[-1], text=_rejoined(found[-1].text, line.text, words))
+            found[-1] = replace(found[-1], text=rejoined(found[-1].text, line.text, words))
         before = line
     return found
 
@@ -142,7 +142,7 @@ def _is_full(line: Line, following: Line, column: int) -> bool:
     return width(line.text) + 4 * line.indented + word > column
 
 
-def _rejoined(before: str, after: str, hyphenated: set[str]) -> str:
+def rejoined(before: str, after: str, hyphenated: set[str]) -> str:
     """Join two lines of a wrapped text; a hyphen at the break stays only where the text writes that word with one."""
     halves = re.search(r"(\w+)(-|\u00ad)$", before), re.match(r"\w+", after)
     if not halves[0] or not halves[1] or not after[0].islower():

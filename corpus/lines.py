@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.documents import Block
 
@@ -13,11 +14,15 @@ SHORTEST_PROSE = 50
 LONGEST_LINK = 160
 """Width from which a line counts as prose even without an end: no link or button is that long."""
 
-_WIDE = re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
+WIDE = "[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]"
+_WIDE = re.compile(WIDE)
 _CLOSERS = re.escape("\"'”’」』）)]】》〉»")
+SIGN = "[\u3000-\u3004\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff3d\uff5b-\uff65]"
+"""Full-width punctuation."""
+_SIGN = re.compile(SIGN)
 _ENDS_SENTENCE = re.compile(rf"[。.!?！？…｡；;][{_CLOSERS}\s]*$")
 _CUT_OFF = re.compile(r"(?:\.\.\.|…|\[…\])[\s»>)\]]*$")
-_BULLET = r"[•●○◦▪■□◆◇►▶‣⁃·✓✔☑➤➢※]|[-–—*](?=\s|[^\W\d_]|[\"„“(]|$)"
+_BULLET = r"[•\uf0b7\uf0a7●○◦▪■□◆◇►▶‣⁃·✓✔☑➤➢※]|[-–—*](?=\s|[^\W\d_]|[\"„“(]|$)"
 _NUMBER = (
     r"[(（]?\d{1,2}[)）]|\d{1,2}[.．](?!\d)|\d{1,2}、|[一二三四五六七八九十]{1,3}[、.．]"
     r"|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳]|[a-z]\)"
@@ -50,6 +55,16 @@ class Piece:
     level: int = 0
     marker: str = ""
     """What stands before an item in the text but outside its block: a bullet or a number."""
+    pages: tuple[tuple[int, int], ...] = ()
+    """Where in `text` a page or slide begins, and its number; at 0 the one that the piece begins on."""
+
+
+class Assembled(NamedTuple):
+    """A document's text, its blocks, and where in the text each page or slide begins, with its number."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    pages: tuple[tuple[int, int], ...]
 
 
 def printable(text: str) -> str:
@@ -117,14 +132,17 @@ def joined(before: str, after: str) -> str:
 
     A half-width comma after a Han character counts as wide, since much Chinese text is written so.
     """
-    last = before[-2:-1] if before[-1:] in set(",.;:!?)\"'") else before[-1:]
-    touching = not before or not after or (is_wide(after[0]) and is_wide(last))
+    last = before[-2:-1] if before[-1:] in set(",.;:!?/)\"'”’") else before[-1:]
+    first = after[1:2] if after[:1] in set("(\"'“‘") else after[:1]
+    touching = not before or not after or (is_wide(first or after) and is_wide(last or before))
+    # Beside full-width punctuation no space is written whatever stands on its other side.
+    touching = touching or bool(_SIGN.search(before[-1:]) or _SIGN.search(after[:1]))
     return f"{before}{after}" if touching else f"{before} {after}"
 
 
-def assemble(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
-    """Join pieces to a text, blank lines between paragraphs and newlines inside lists and tables; return its blocks."""
-    parts, blocks, length, before = list[str](), list[Block](), 0, ""
+def assemble(pieces: Iterable[Piece]) -> Assembled:
+    """Join pieces to a text, blank lines between paragraphs and newlines inside lists and tables."""
+    parts, blocks, pages, length, before = list[str](), list[Block](), list[tuple[int, int]](), 0, ""
     for piece in pieces:
         words = piece.text.strip()
         if not words:
@@ -134,6 +152,8 @@ def assemble(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
         lead = f"{space}{indent}{piece.marker}{' ' if piece.marker else ''}"
         start = length + len(lead)
         parts += [lead, words]
+        pages += [(start + offset, page) for offset, page in piece.pages]
         length, before = start + len(words), piece.kind
         blocks.append(Block(piece.kind, start, length, piece.level))
-    return "".join(parts), tuple(blocks)
+    turned = [page for before, page in zip([(0, None), *pages], pages, strict=False) if page[1] != before[1]]
+    return Assembled("".join(parts), tuple(blocks), tuple(turned))

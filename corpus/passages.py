@@ -27,9 +27,8 @@ def passages_of(document: Document) -> list[Passage]:
     for section, blocks in _by_section(document):
         for sentences in _packed(document.text, blocks):
             start, end = sentences[0][0], sentences[-1][1]
-            passages.append(
-                Passage(document.id, start, end, document.text[start:end], document.language, section, tuple(sentences))
-            )
+            text, page = document.text[start:end], document.page_at(start)
+            passages.append(Passage(document.id, start, end, text, document.language, section, tuple(sentences), page))
     return passages
 
 

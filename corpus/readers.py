@@ -1,27 +1,35 @@
-"""Source files: found in folders, decoded, read by one small reader per format into a Document."""
+"""A source file -> its documents: decoded, read by one small reader per format, and given an id, title and language.
+
+A file that could be slow, large or hostile is read in a process of its own (`corpus.sandbox`).
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from corpus.cleaning import Cleaned, clean_markdown, clean_plain_text, date_in
+from corpus import archives
+from corpus.cleaning import date_in
 from corpus.documents import Block, Document
-from corpus.encodings import UndecodableError, decode
+from corpus.encodings import UndecodableError
+from corpus.formats import ENDINGS, Content, ContentError, ElementError, Format, read
+from corpus.formats.plain import text_of
 from corpus.language import LANGUAGES, UNDETERMINED, detect_language
+from corpus.limits import Limits
 from corpus.lines import assemble, printable
-from corpus.markup import FrontMatterError, line_of_key, pieces_of_markdown, split_front_matter
+from corpus.markup import FrontMatterError, line_of_key
+from corpus.sandbox import Sandbox
+from corpus.sources import Reading, Skipped, SourceError, endings, find_sources, shown, unreadable
 
-LARGEST_FILE = 20_000_000
-"""Bytes above which a file is refused: some five million words, more than any single source of this kind has."""
 LONGEST_ID = 80
+READ_HERE = 64_000
+"""Bytes up to which a text is read without a process of its own: too few to take long or much."""
 
 _MAGIC = {
     b"%PDF": "a PDF",
@@ -43,34 +51,66 @@ _LANGUAGE_TAGS = {tag.casefold(): tag for tag in (*LANGUAGES, UNDETERMINED)} | {
 }  # fmt: skip
 
 
-class SourceError(Exception):
-    """One line: file, place, reason."""
+class Reader:
+    """Reads source files one after the other; its process, started when first needed, ends with it."""
 
-    def __init__(self, path: str | Path, reason: str) -> None:
-        self.path = shown(path)
-        self.reason = reason
-        super().__init__(f"{self.path}: {reason}")
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._sandbox = Sandbox(self._limits)
 
+    def __enter__(self) -> Self:
+        return self
 
-@dataclass(frozen=True)
-class Skipped:
-    """A file that was passed over, and why."""
+    def __exit__(self, *_: object) -> None:
+        self._sandbox.close()
 
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class _Content:
-    """What a format's reader makes of a file's text."""
-
-    cleaned: Cleaned
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    def read(self, path: Path) -> Reading:
+        """Read one file. Raises SourceError, one line with the reason, for what cannot be read or holds no text."""
+        format_ = _format_of(path)
+        data = bytes_of(path, format_, self._limits)
+        if format_.text and len(data) <= READ_HERE and format_.module != "html":
+            return documents_in(path, data, self._limits)
+        return self._sandbox.read(path, data)
 
 
-def shown(path: str | Path) -> str:
-    """Return a path as it can be printed on one line and stored as UTF-8."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(path))
+def read_document(path: Path, *, document_id: str | None = None, limits: Limits | None = None) -> Document:
+    """Read a file that is one document; its id is `document_id`, else its front matter's, else made from its name.
+
+    Raises SourceError, one line with the reason, for whatever cannot be read or holds no text.
+    """
+    with Reader(limits) as reader:
+        document, *more = reader.read(path).documents
+    if more:
+        raise SourceError(path, f"holds {1 + len(more)} documents, not one")
+    return replace(document, id=document_id) if document_id else document
+
+
+def documents_in(path: Path, data: bytes, limits: Limits) -> Reading:
+    """Read a file's bytes in this process. Raises SourceError."""
+    format_ = _format_of(path)
+    if format_.module:
+        return Reading((_document_in(path, data, format_, limits, name=path.name),))
+    documents, skipped = list[Document](), list[Skipped]()
+    try:
+        for member in archives.members(data, limits):
+            inside = path / member.name
+            try:
+                member_format = _format_of(inside)
+                if not member_format.module:
+                    raise SourceError(inside, "is an archive in an archive; unpack it")
+                content = check_kind(inside, member.read(), member_format)
+                document = _document_in(inside, content, member_format, limits, name=Path(member.name).name)
+                documents.append(replace(document, path=str(path.absolute()), member=member.name))
+            except ContentError as error:
+                skipped.append(Skipped(shown(inside), str(error)))
+            except SourceError as error:
+                skipped.append(Skipped(error.path, error.reason))
+    except ContentError as error:
+        raise SourceError(path, str(error)) from None
+    if not documents:
+        reasons = f" ({len(skipped)} skipped; {skipped[0].path}: {skipped[0].reason})" if skipped else ""
+        raise SourceError(path, f"holds no source: no {endings('or')} file in it{reasons}")
+    return Reading(tuple(documents), tuple(skipped))
 
 
 def document_id_for(path: Path) -> str:
@@ -79,7 +119,7 @@ def document_id_for(path: Path) -> str:
     Letters of any script stay. A name above `LONGEST_ID` characters is cut and ends in a digest of the whole, so that
     long names that begin alike stay apart; a name without any letter or digit becomes `document`.
     """
-    return _readable_id(path.stem if path.suffix.lower() in READERS else path.name)
+    return _readable_id(path.stem if path.suffix.lower() in ENDINGS else path.name)
 
 
 def _readable_id(name: str) -> str:
@@ -91,113 +131,82 @@ def _readable_id(name: str) -> str:
     return readable or "document"
 
 
-# ----------------------------------------------------------------------------------------------------- finding
-
-
-def find_sources(paths: Iterable[str | Path]) -> tuple[list[Path], list[Skipped]]:
-    """Find the files to read: those named, and all of a known ending in the folders named and below them, sorted.
-
-    A file of unknown ending is skipped with its reason, in a folder or named itself, so that `*` on a command line
-    works. Hidden files and folders are passed over in silence unless they are named. A file reached twice counts once.
-
-    Raises SourceError for a path that does not exist, a folder without a source, and where all files were skipped.
-    """
-    found, skipped, seen = list[Path](), list[Skipped](), set[str]()
-    for path in map(Path, paths):
-        if not _exists(path):
-            raise SourceError(path, "does not exist")
-        sources, passed = _in_folder(path) if path.is_dir() else _sorted_out([path])
-        if path.is_dir() and not sources:
-            raise SourceError(path, f"holds no source: no {_endings('or')} file in it{_why_none(passed)}")
-        for source in sources:
-            real = os.path.realpath(source)
-            if real not in seen:
-                seen.add(real)
-                found.append(source)
-        skipped += passed
-    if skipped and not found:
-        raise SourceError(skipped[0].path, skipped[0].reason)
-    return found, skipped
-
-
-def _exists(path: Path) -> bool:
+def bytes_of(path: Path, format_: Format, limits: Limits) -> bytes:
+    """Return a file's bytes. Raises SourceError where they cannot be read, are too many, none, or of another kind."""
+    most = int(1e6 * (limits.text_megabytes if format_.text else limits.file_megabytes))
     try:
-        return path.exists()
-    except (OSError, ValueError):  # a name too long for the system, or with a NUL in it
-        return False
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(path, "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise SourceError(path, unreadable(error)) from None
+    if len(data) > most:
+        size = max(status.st_size, len(data)) / 1e6
+        raise SourceError(
+            path, f"has {size:.1f} MB, above the limit of {most / 1e6:.0f} MB; split it into smaller files"
+        )
+    return check_kind(path, data, format_)
 
 
-def _in_folder(folder: Path) -> tuple[list[Path], list[Skipped]]:
-    files, failed, seen, waiting = list[Path](), list[Skipped](), set[tuple[int, int]](), [folder]
-    while waiting:
-        current = waiting.pop()
-        try:
-            status = current.stat()
-            if (status.st_dev, status.st_ino) in seen:
-                continue  # a link that leads back
-            seen.add((status.st_dev, status.st_ino))
-            entries = [entry for entry in current.iterdir() if not entry.name.startswith(".")]
-        except OSError as error:
-            failed.append(Skipped(shown(current), _reason(error)))
-            continue
-        for entry in entries:
-            (waiting if entry.is_dir() else files).append(entry)
-    sources, skipped = _sorted_out(sorted(files))
-    return sources, sorted(failed + skipped, key=lambda passed: passed.path)
+def check_kind(path: Path, data: bytes, format_: Format) -> bytes:
+    """Return `data`, which is what the ending of `path` says it is. Raises SourceError."""
+    if not data.strip():
+        raise SourceError(path, "is empty")
+    if format_.magic:
+        if not data.startswith(format_.magic) and not _is_old_office(data, format_) and not _is_late_pdf(data, format_):
+            raise SourceError(path, f"is not {format_.name}, or damaged: it begins with other bytes")
+        return data
+    for magic, kind in _MAGIC.items():
+        if data.startswith(magic):
+            raise SourceError(path, f"looks like {kind}, not like {format_.name}; give it the ending of what it is")
+    return data
 
 
-def _sorted_out(files: Iterable[Path]) -> tuple[list[Path], list[Skipped]]:
-    sources, skipped = list[Path](), list[Skipped]()
-    for file in files:
-        if file.suffix.lower() not in READERS:
-            ending = f"the ending {shown(file.suffix)} is unknown" if file.suffix else "it has no ending"
-            skipped.append(Skipped(shown(file), f"{ending}; only {_endings('and')} are read"))
-        elif not _exists(file):
-            skipped.append(Skipped(shown(file), "is a link that leads nowhere"))
-        elif not file.is_file():
-            skipped.append(Skipped(shown(file), "is not a regular file"))
-        else:
-            sources.append(file)
-    return sources, skipped
+def _is_old_office(data: bytes, format_: Format) -> bool:
+    # Which is also how a new one is stored that is encrypted; its reader tells them apart.
+    return format_.module in {"docx", "pptx"} and data.startswith(b"\xd0\xcf\x11\xe0")
 
 
-def _why_none(skipped: list[Skipped]) -> str:
-    return f" ({len(skipped)} skipped; {skipped[0].path}: {skipped[0].reason})" if skipped else ""
+def _is_late_pdf(data: bytes, format_: Format) -> bool:
+    return format_.module == "pdf" and b"%PDF-" in data[:1024]
 
 
-def _endings(conjunction: str) -> str:
-    *first, last = READERS
-    return f"{', '.join(first)} {conjunction} {last}"
-
-
-# ----------------------------------------------------------------------------------------------------- reading
-
-
-def read_document(path: Path, *, document_id: str | None = None) -> Document:
-    """Read one source file; its id is `document_id`, else what its front matter says, else made from its name.
-
-    Raises SourceError, one line with the reason, for whatever cannot be read or holds no text.
-    """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise SourceError(path, f"has an unknown ending; only {_endings('and')} are read")
-    data = _bytes_of(path)
+def _format_of(path: Path) -> Format:
     try:
-        raw = decode(data).text
-        if "\0" in raw:
-            raise UndecodableError(f"looks binary: it has a NUL at character {raw.index(chr(0))}")
-        raw = printable(raw)
-        content = reader(raw)
-        text, blocks = assemble(content.cleaned.pieces)
+        return ENDINGS[path.suffix.lower()]
+    except KeyError:
+        raise SourceError(path, f"has an unknown ending; only {endings('and')} are read") from None
+
+
+def _document_in(path: Path, data: bytes, format_: Format, limits: Limits, *, name: str) -> Document:
+    try:
+        content = read(format_, data, limits)
+        pieces = content.cleaned.pieces
+        if len(pieces) > limits.elements:
+            raise ElementError("paragraphs, items and rows", limits.elements)
+        text, blocks, pages = assemble(replace(p, text=t) if (t := printable(p.text)) != p.text else p for p in pieces)
+        if len(text) > limits.characters:
+            raise ElementError("characters", limits.characters)
         if not text:
-            raise SourceError(
-                path, "is empty" if not raw.strip() else "is empty once menus and other page furniture are gone"
-            )
-        return _document(path, document_id, content, text, blocks, hashlib.sha256(data).hexdigest())
-    except (UndecodableError, FrontMatterError) as error:
+            blank = format_.module not in {"markdown", "plain"} or not text_of(data).strip()
+            raise SourceError(path, "is empty" if blank else "is empty once menus and other page furniture are gone")
+        document = _document(path, content, text, blocks, hashlib.sha256(data).hexdigest(), name)
+        return replace(document, pages=pages)
+    except (UndecodableError, FrontMatterError, ContentError) as error:
         raise SourceError(path, str(error)) from None
     except _KeyError as error:
-        raise SourceError(path, f"line {line_of_key(raw, error.key)}: {error}") from None
+        raise SourceError(path, f"line {line_of_key(text_of(data), error.key)}: {error}") from None
+    except (SourceError, MemoryError):
+        raise
+    except Exception as error:  # whatever a library makes of a damaged file
+        if format_.text:
+            raise
+        said = " ".join(str(error).split())[:120]
+        raise SourceError(
+            path, f"is damaged: cannot be read as {format_.name} ({type(error).__name__}: {said})"
+        ) from None
 
 
 class _KeyError(ValueError):
@@ -208,62 +217,19 @@ class _KeyError(ValueError):
         self.key = key
 
 
-def _read_markdown(text: str) -> _Content:
-    metadata, body = split_front_matter(text)
-    return _Content(clean_markdown(list(pieces_of_markdown(body))), metadata)
-
-
-def _read_plain_text(text: str) -> _Content:
-    return _Content(clean_plain_text(text))
-
-
-READERS: Mapping[str, Callable[[str], _Content]] = {".md": _read_markdown, ".txt": _read_plain_text}
-"""Ending -> reader. The only place that names the formats."""
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(path, "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise SourceError(path, _reason(error)) from None
-    if len(data) > LARGEST_FILE:
-        size, most = max(status.st_size, len(data)) / 1e6, LARGEST_FILE / 1e6
-        raise SourceError(path, f"has {size:.1f} MB, above the limit of {most:.0f} MB; split it into smaller files")
-    if not data.strip():
-        raise SourceError(path, "is empty")
-    for magic, kind in _MAGIC.items():
-        if data.startswith(magic):
-            raise SourceError(path, f"looks like {kind}; only {_endings('and')} are read")
-    return data
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, PermissionError):
-        return "no permission to read it"
-    if isinstance(error, FileNotFoundError):
-        return "does not exist"
-    return f"cannot be read: {error.strerror or error}"
-
-
-def _document(
-    path: Path, document_id: str | None, content: _Content, text: str, blocks: tuple[Block, ...], digest: str
-) -> Document:
+def _document(path: Path, content: Content, text: str, blocks: tuple[Block, ...], digest: str, name: str) -> Document:
     front = dict(content.metadata)
     named = _string(front, "id")
     if named is not None and _readable_id(named) != named:
         raise _KeyError("id", f"the id {named!r} does not do on a command line; write {_readable_id(named)!r}")
     written = front.pop("date", None)
     source = _string(front, "source") or _string(front, "url")
-    title = _string(front, "title") or _title_in(path, text, blocks)
+    title = _string(front, "title") or _title_in(Path(name), text, blocks, printable(content.title))
     language = _language(front) or detect_language(text)
     for key in ("title", "language"):
         front.pop(key, None)
     return Document(
-        id=document_id or named or document_id_for(path),
+        id=named or document_id_for(Path(name)),
         title=title,
         text=text,
         language=language,
@@ -293,14 +259,29 @@ def _language(front: Mapping[str, Any]) -> str | None:
         raise _KeyError("language", f"unknown language {written!r}; write one of {', '.join(LANGUAGES)}") from None
 
 
-def _title_in(path: Path, text: str, blocks: tuple[Block, ...]) -> str:
-    """Take the first level-1 heading, else a heading before all prose, else a readable file name, else first words."""
+def _title_in(path: Path, text: str, blocks: tuple[Block, ...], called: str) -> str:
+    """Take the first level-1 heading, what the file is `called`, a heading before all prose, its name, or its words."""
     for block in blocks:
         if block.kind == "heading" and block.level == 1:
             return re.sub(r"\.(?:pptx?|docx?|pdf|txt)$", "", text[block.start : block.end])
+    if words := " ".join(called.split()):
+        return words
     if blocks[0].kind == "heading":
         return text[blocks[0].start : blocks[0].end]
     if re.sub(r"[0-9a-f]{8,}|[\W\d_]", "", path.stem):
         return shown(path.stem)
     opening = text[blocks[0].start : blocks[0].end]
     return opening if len(opening) <= 40 else f"{opening[:40].rstrip()}…"
+
+
+__all__ = [
+    "LONGEST_ID",
+    "Reader",
+    "Reading",
+    "Skipped",
+    "SourceError",
+    "document_id_for",
+    "find_sources",
+    "read_document",
+    "shown",
+]

@@ -38,7 +38,7 @@ class Citation:
             source=document.source,
             language=hit.passage.language,
             section=hit.passage.section,
-            page=hit.passage.page,
+            page=document.page_at(span[0]),
             date=document.date,
             start=span[0],
             end=span[1],

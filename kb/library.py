@@ -5,23 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
 from corpus.documents import Document
-from corpus.readers import Skipped, SourceError, find_sources, read_document
+from corpus.readers import Skipped, SourceError, find_sources
 from corpus.segment import normalizer
 from kb.lexicon import Lexicon
+from kb.reading import Report, in_place_of, nothing_left, read, unique_ids
 from kb.settings import Settings
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Contents, Snapshot
 from retrieval.persistence import load_snapshot, save_snapshot
 from retrieval.probes import measure
 from retrieval.storage import IndexMismatch, Manifest, Store
-
-Report = Callable[[str, int, int], None]
-"""Called with what is being done („reading", „encoding"), how much is done and how much there is."""
 
 
 class UnknownDocument(KeyError):
@@ -86,10 +84,10 @@ class Library:
         """Index files and folders into `folder`, in place of what was there; `last_change` tells what was skipped."""
         settings = _with_index(settings or Settings.load(), folder)
         sources, skipped = find_sources(paths)
-        documents, unreadable = _read(sources, report)
+        found = read(sources, settings.reading, report)
         encoder = encoder or SentenceTransformerEncoder.load(settings.model)
         return cls.of_documents(
-            documents, settings=settings, encoder=encoder, skipped=[*skipped, *unreadable], report=report
+            found.documents, settings=settings, encoder=encoder, skipped=[*skipped, *found.skipped], report=report
         )
 
     @classmethod
@@ -104,12 +102,12 @@ class Library:
     ) -> Self:
         """Index `documents` into the settings' folder, in place of what was there. Raises `SourceError` without any."""
         if not documents:
-            raise SourceError(str(settings.index), _nothing_left(skipped))
+            raise SourceError(str(settings.index), nothing_left(skipped))
         started = time.perf_counter()
         Lexicon.load()  # its names are part of the normaliser
         store = Store(settings.index)
         with store.writing():
-            contents = Contents.encode(_unique_ids(documents, set()), encoder, _progress(report))
+            contents = Contents.encode(unique_ids(documents, set()), encoder, _progress(report))
             snapshot = Snapshot.build(contents, measure(encoder))
             name, manifest = _write(store, snapshot, encoder)
         base = cls(store, encoder, settings, snapshot, manifest, name)
@@ -158,22 +156,24 @@ class Library:
         """
         started = time.perf_counter()
         sources, skipped = find_sources(paths)
-        documents, unreadable = _read(sources, report)
-        if not documents:
-            raise SourceError(", ".join(map(str, paths)), _nothing_left([*skipped, *unreadable]))
+        found = read(sources, self.settings.reading, report)
+        if not found.documents:
+            raise SourceError(", ".join(map(str, paths)), nothing_left([*skipped, *found.skipped]))
         with self._changing, self._store.writing():
             contents = self._fresh().contents
             known = {document.digest: document for document in contents.documents}
-            new = [d for d in documents if d.digest not in known]
+            new = [d for d in found.documents if d.digest not in known]
             skipped += [
-                Skipped(d.source, f"is there already, as {known[d.digest].id}") for d in documents if d.digest in known
+                Skipped(d.source, f"is there already, as {known[d.digest].id}")
+                for d in found.documents
+                if d.digest in known
             ]
             if new:
-                new, replaced = _in_place_of(contents.documents, new)
+                new, replaced = in_place_of(contents.documents, new)
                 kept = contents.without(replaced)
-                new = _unique_ids(new, {document.id for document in kept.documents})
+                new = unique_ids(new, {document.id for document in kept.documents})
                 self._replace(kept.joined(Contents.encode(new, self._encoder, _progress(report))))
-            return self._remember(new, (), [*skipped, *unreadable], started)
+            return self._remember(new, (), [*skipped, *found.skipped], started)
 
     def remove(self, document_ids: Iterable[str]) -> Change:
         """Remove documents. Raises `UnknownDocument` before anything is changed."""
@@ -234,53 +234,6 @@ def _check(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
             f"{encoder.name} ({encoder.digest[:8]}); open it with --model {manifest.model}, "
             f"or {again} --model {encoder.name}"
         )
-
-
-def _read(sources: Sequence[Path], report: Report | None) -> tuple[list[Document], list[Skipped]]:
-    documents, skipped = [], []
-    for number, path in enumerate(sources, 1):
-        try:
-            documents.append(read_document(path))
-        except SourceError as error:
-            skipped.append(Skipped(str(path), error.reason))
-        if report:
-            report("reading", number, len(sources))
-    return documents, skipped
-
-
-def _nothing_left(skipped: Sequence[Skipped]) -> str:
-    reasons = "; ".join(f"{item.path}: {item.reason}" for item in list(skipped)[:3])
-    return f"nothing to index ({reasons})" if reasons else "nothing to index"
-
-
-def _in_place_of(documents: Iterable[Document], new: Sequence[Document]) -> tuple[list[Document], set[str]]:
-    """Return `new` under the ids of their older selves, and these ids.
-
-    A document is an older self where it came from the same file, or where the new one's front matter names its id.
-    """
-    by_path = {document.path: document.id for document in documents if document.path}
-    ids = {document.id for document in documents}
-    placed, replaced = [], set[str]()
-    for document in new:
-        older = by_path.get(document.path)
-        if older is None and "id" in document.metadata and document.id in ids:
-            older = document.id
-        if older is not None:
-            replaced.add(older)
-        placed.append(replace(document, id=older) if older is not None else document)
-    return placed, replaced
-
-
-def _unique_ids(documents: Sequence[Document], taken: set[str]) -> list[Document]:
-    """Give a number to each id that two documents share."""
-    unique = []
-    for document in documents:
-        name, number = document.id, 2
-        while name in taken:
-            name, number = f"{document.id}-{number}", number + 1
-        taken.add(name)
-        unique.append(document if name == document.id else replace(document, id=name))
-    return unique
 
 
 def _write(store: Store, snapshot: Snapshot, encoder: Encoder) -> tuple[str, Manifest]:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from corpus.limits import Limits
 from corpus.storage import data_folder
 from retrieval.bundled_model import BUNDLED_MODEL
 
@@ -52,6 +53,31 @@ class RerankerSettings(_Frozen):
     """A sentence-transformers `CrossEncoder`, by name or folder."""
     depth: int = Field(default=20, ge=1, le=200)
     """First hits that it puts in order."""
+
+
+class ReadingSettings(_Frozen):
+    """What a source file may cost to read, so that no file can stop the others; see `corpus.limits`."""
+
+    seconds: float = Field(default=15.0, gt=0.0, le=3600.0)
+    """For one file, an archive with all that is in it."""
+    memory_megabytes: int = Field(default=1000, ge=200)
+    text_megabytes: int = Field(default=20, ge=1, le=1000)
+    """Of a text, a page or a table."""
+    file_megabytes: int = Field(default=100, ge=1, le=4000)
+    """Of any other file."""
+    unpacked_megabytes: int = Field(default=200, ge=1, le=4000)
+    """What the parts of an archive or an Office file may unpack to, together."""
+    members: int = Field(default=2_000, ge=1)
+    """Files in an archive."""
+    pages: int = Field(default=5_000, ge=1)
+    elements: int = Field(default=200_000, ge=1)
+    """Headings, paragraphs, items and rows of one document."""
+    characters: int = Field(default=20_000_000, ge=1)
+    """Of one document's text."""
+
+    def limits(self) -> Limits:
+        """Return them as the readers take them."""
+        return Limits(**self.model_dump())
 
 
 class LlmSettings(_Frozen):
@@ -107,6 +133,7 @@ class Settings(_Frozen):
     """Passages given with an answer."""
     reranker: RerankerSettings = RerankerSettings()
     answer: AnswerSettings = AnswerSettings()
+    reading: ReadingSettings = ReadingSettings()
     llm: LlmSettings = LlmSettings()
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.documents import Block, Document, Passage
+from corpus.documents import Document, Passage, document_from
 from retrieval.centring import LanguageMeans
 from retrieval.dense import DenseIndex
 from retrieval.index import Contents, Snapshot
@@ -52,7 +52,7 @@ def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
 
 def load_snapshot(folder: Path) -> Snapshot:
     """Read what `save_snapshot` wrote; the vectors stay on disk and are mapped."""
-    documents = tuple(_document(fields) for fields in _read_lines(folder / "documents.jsonl"))
+    documents = tuple(document_from(fields) for fields in _read_lines(folder / "documents.jsonl"))
     passages = tuple(_passage(documents, row) for row in _read_lines(folder / "passages.jsonl"))
     windows, asked_rows = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("windows", "asked-rows"))
     vectors, asked = (np.load(folder / f"{n}.npy", allow_pickle=False, mmap_mode="r") for n in ("vectors", "asked"))
@@ -68,11 +68,6 @@ def load_snapshot(folder: Path) -> Snapshot:
         LanguageMeans(**tables["means"]),
         ProbeMeans(**tables["probes"]),
     )
-
-
-def _document(fields: dict[str, Any]) -> Document:
-    blocks = tuple(Block(**block) for block in fields.pop("blocks"))
-    return Document(blocks=blocks, **fields)
 
 
 def _passage(documents: tuple[Document, ...], row: list[Any]) -> Passage:

@@ -199,7 +199,7 @@ def test_one_short_line_is_a_paragraph_since_headings_alone_would_leave_nothing_
 
 
 def test_assembled_blocks_span_exactly_their_words_and_items_keep_their_markers_outside() -> None:
-    text, blocks = assemble(
+    text, blocks, _ = assemble(
         [
             Piece("heading", "Role", 1),
             Piece("item", "słucha", 1, "-"),

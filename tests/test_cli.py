@@ -226,12 +226,13 @@ def bad_files(folder: Path) -> dict[str, tuple[Path, str]]:
         "客户长听电话,再看报表。".encode() + b"\xff\xfe" + "客户".encode(),
         "is UTF-8 but broken at byte 34",
     )
-    make("letter.docx", b"PK\x03\x04", "the ending .docx is unknown; only .md and .txt are read")
+    make("letter.docx", b"PK\x03\x04", "is damaged: no whole zip archive")
+    make("letter.rtf", b"{\\rtf1}", "the ending .rtf is unknown; only .md, .txt, .html")
     make("front.md", b"---\ntitle: [\n---\ntext", "front.md: ")
     make("missing.md", None, "does not exist")
     make("no-folder", None, "does not exist")
     (folder / "hollow").mkdir()
-    make("hollow", None, "holds no source: no .md or .txt file in it")
+    make("hollow", None, "holds no source: no .md, .txt, .html")
     with (folder / "huge.txt").open("wb") as huge:
         huge.truncate(50_000_000)  # takes no room on the disk
     make("huge.txt", None, "has 50.0 MB, above the limit of 20 MB; split it into smaller files")

@@ -17,6 +17,9 @@ SIMPLIFIED = "客户长每周听三通投诉电话,然后才看报表。"
 TRADITIONAL = "客戶長每週聽三通抱怨電話,然後才看報表。"
 
 
+ENDINGS_READ = ".md, .txt, .html, .htm, .pdf, .docx, .pptx, .odt, .epub, .csv, .jsonl and .zip"
+
+
 def write(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,27 +74,29 @@ def test_undecodable_bytes_are_refused_with_their_place(data: bytes, message: st
 
 
 def test_folders_are_walked_sorted_and_unknown_endings_skipped_with_their_reason(tmp_path: Path) -> None:
-    for name in ("b.txt", "a/z.MD", "a/y.md", ".hidden.txt", ".git/x.txt", "c.pdf", "README"):
+    for name in ("b.txt", "a/z.MD", "a/y.md", ".hidden.txt", ".git/x.txt", "c.rtf", "README"):
         write(tmp_path, name, "x")
     found, skipped = find_sources([tmp_path])
     assert [str(path.relative_to(tmp_path)) for path in found] == ["a/y.md", "a/z.MD", "b.txt"]
     assert skipped == [
-        Skipped(str(tmp_path / "README"), "it has no ending; only .md and .txt are read"),
-        Skipped(str(tmp_path / "c.pdf"), "the ending .pdf is unknown; only .md and .txt are read"),
+        Skipped(str(tmp_path / "README"), f"it has no ending; only {ENDINGS_READ} are read"),
+        Skipped(str(tmp_path / "c.rtf"), f"the ending .rtf is unknown; only {ENDINGS_READ} are read"),
     ]
 
 
 def test_a_named_file_of_unknown_ending_is_skipped_beside_others_and_refused_alone(tmp_path: Path) -> None:
     text, picture = write(tmp_path, "a.txt", "x"), write(tmp_path, "b.png", "x")
     assert find_sources([str(text), str(picture)])[0] == [text]
-    with pytest.raises(SourceError, match=r"b\.png: the ending \.png is unknown; only \.md and \.txt are read"):
+    with pytest.raises(
+        SourceError, match=r"b\.png: the ending \.png is unknown; only \.md, \.txt, .* and \.zip are read"
+    ):
         find_sources([picture])
 
 
 def test_what_does_not_exist_and_folders_without_a_source_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"nowhere: does not exist"):
         find_sources([tmp_path / "nowhere"])
-    with pytest.raises(SourceError, match=r"holds no source: no \.md or \.txt file in it$"):
+    with pytest.raises(SourceError, match=r"holds no source: no \.md, \.txt, .* or \.zip file in it$"):
         find_sources([tmp_path])
     write(tmp_path, "a.doc", "x")
     with pytest.raises(SourceError, match=r"\(1 skipped; .*a\.doc: the ending \.doc is unknown"):
@@ -267,12 +272,13 @@ def test_front_matter_that_is_never_closed_is_refused_but_a_rule_is_a_rule(tmp_p
             "首页 | 登录 | 注册\n备案号:宁ICP备1号".encode(),
             "is empty once menus and other page furniture are gone",
         ),
-        ("a.txt", b"%PDF-1.7 \x00\x01", r"looks like a PDF; only \.md and \.txt are read"),
-        ("a.md", b"PK\x03\x04\x14\x00", r"looks like a zip archive or an Office file; only"),
-        ("a.txt", b"\x89PNG\r\n\x1a\n\x00", r"looks like a PNG image; only"),
+        ("a.txt", b"%PDF-1.7 \x00\x01", "looks like a PDF, not like plain text; give it the ending of what it is"),
+        ("a.md", b"PK\x03\x04\x14\x00", "looks like a zip archive or an Office file, not like Markdown"),
+        ("a.txt", b"\x89PNG\r\n\x1a\n\x00", "looks like a PNG image, not like plain text"),
         ("a.txt", b"abc\x00def\x01\x02", r"looks binary: it has a NUL at byte 3"),
         ("a.txt", "客户长听电话".encode()[:-1] + b"abc", "is UTF-8 but broken at byte 15"),
-        ("a.pdf", b"text", r"has an unknown ending; only \.md and \.txt are read"),
+        ("a.pdf", b"text", "is not a PDF, or damaged: it begins with other bytes"),
+        ("a.rtf", b"text", r"has an unknown ending; only \.md, \.txt, .* and \.zip are read"),
     ],
 )
 def test_files_without_readable_text_are_refused_in_one_line(

@@ -1,0 +1,120 @@
+"""The formats of source files: which ending is read by which module of this package, and what each may be told.
+
+Every module has one function, `read(data, limits) -> Content`; a library that it needs is imported when it is called.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from corpus.cleaning import Cleaned
+from corpus.limits import Limits
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file."""
+
+    module: str
+    """The module of this package that reads it; empty for an archive, which is no document itself."""
+    name: str
+    """What it is to people, with its article."""
+    text: bool = False
+    """Whether it is text, which a person can read as it is."""
+    magic: tuple[bytes, ...] = ()
+    """What its bytes begin with, where they always do."""
+
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+ENDINGS: Mapping[str, Format] = {
+    ".md": Format("markdown", "Markdown", text=True),
+    ".txt": Format("plain", "plain text", text=True),
+    ".html": Format("html", "an HTML page", text=True),
+    ".htm": Format("html", "an HTML page", text=True),
+    ".pdf": Format("pdf", "a PDF", magic=(b"%PDF",)),
+    ".docx": Format("docx", "a Word file", magic=_ZIP),
+    ".pptx": Format("pptx", "a PowerPoint file", magic=_ZIP),
+    ".odt": Format("odt", "an OpenDocument text", magic=_ZIP),
+    ".epub": Format("epub", "an EPUB book", magic=_ZIP),
+    ".csv": Format("table", "a table of questions and answers", text=True),
+    ".jsonl": Format("pairs", "JSON lines of questions and answers", text=True),
+    ".zip": Format("", "a zip archive", magic=_ZIP),
+}
+"""Ending -> format. The only place that names them all."""
+
+
+class ContentError(ValueError):
+    """The file is not what its ending says, or cannot be read; the message is the reason, in one line."""
+
+
+class ElementError(ContentError):
+    """The file has more of something than the limits allow."""
+
+    def __init__(self, what: str, most: float) -> None:
+        super().__init__(f"has more than {most:,.0f} {what}; split it into smaller files, or raise the limit (reading)")
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a format's reader makes of a file."""
+
+    cleaned: Cleaned
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Front matter: what it says of title, language, date, source or id is taken as it stands."""
+    title: str = ""
+    """What the file's properties call it; a heading of the text says it better."""
+
+
+def read(format_: Format, data: bytes, limits: Limits) -> Content:
+    """Read a file's bytes. Raises `ContentError` and whatever else a library raises at a damaged file."""
+    content: Content = import_module(f"corpus.formats.{format_.module}").read(data, limits)
+    return content
+
+
+def missing(library: str, extra: str = "files") -> ContentError:
+    """Return the error that names the line which installs what a format needs."""
+    return ContentError(f"needs {library}, which is not installed; type: pip install 'cco-kb[{extra}]'")
+
+
+def opened_archive(data: bytes, limits: Limits, *, members: int) -> zipfile.ZipFile:
+    """Open a zip file whose parts, by what it says of them, stay within the limits.
+
+    No more than it says is ever unpacked, so that what it says is what it can cost. Raises `ContentError`.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise ContentError(f"is damaged: no whole zip archive ({error})") from None
+    parts = archive.infolist()
+    if len(parts) > members:
+        raise ElementError("files in it", members)
+    if sum(part.file_size for part in parts) > limits.unpacked_megabytes * 1e6:
+        raise ElementError("megabytes when unpacked", limits.unpacked_megabytes)
+    return archive
+
+
+def part_of(archive: zipfile.ZipFile, part: str | zipfile.ZipInfo) -> bytes:
+    """Unpack one part. Raises `ContentError`."""
+    name = part if isinstance(part, str) else part.filename
+    try:
+        return archive.read(part)
+    except KeyError:
+        raise ContentError(f"is damaged: it has no {name}") from None
+    except RuntimeError:
+        raise ContentError("is encrypted with a password; save it without one") from None
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+        raise ContentError(f"is damaged: {name} cannot be unpacked ({error})") from None
+    except Exception as error:  # zlib.error, lzma.LZMAError: each compression has its own
+        raise ContentError(f"is damaged: {name} cannot be unpacked ({error})") from None
+
+
+def refuse_declarations(data: bytes, name: str) -> None:
+    """Refuse XML with a document type declaration: entities unfold into gigabytes, name files, and swallow text."""
+    # Without its NULs UTF-16 reads as ASCII does.
+    if b"<!ENTITY" in data.replace(b"\0", b"").upper():
+        raise ContentError(f"declares XML entities in {name}, which no honest file of its kind does")

@@ -1,0 +1,15 @@
+"""Markdown, with front matter."""
+
+from __future__ import annotations
+
+from corpus.cleaning import clean_markdown
+from corpus.formats import Content
+from corpus.formats.plain import text_of
+from corpus.limits import Limits
+from corpus.markup import pieces_of_markdown, split_front_matter
+
+
+def read(data: bytes, limits: Limits) -> Content:
+    """Read Markdown. Raises `UndecodableError` and `FrontMatterError`."""
+    metadata, body = split_front_matter(text_of(data))
+    return Content(clean_markdown(list(pieces_of_markdown(body))), metadata)

@@ -1,0 +1,22 @@
+"""Plain text, in whatever encoding."""
+
+from __future__ import annotations
+
+from corpus.cleaning import clean_plain_text
+from corpus.encodings import UndecodableError, decode
+from corpus.formats import Content
+from corpus.limits import Limits
+from corpus.lines import printable
+
+
+def read(data: bytes, limits: Limits) -> Content:
+    """Read plain text. Raises `UndecodableError`."""
+    return Content(clean_plain_text(text_of(data)))
+
+
+def text_of(data: bytes) -> str:
+    """Decode a text file, without what no text should hold. Raises `UndecodableError`."""
+    raw = decode(data).text
+    if "\0" in raw:
+        raise UndecodableError(f"looks binary: it has a NUL at character {raw.index(chr(0))}")
+    return printable(raw)

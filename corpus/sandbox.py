@@ -1,0 +1,199 @@
+"""A process that reads one file after the other within limits on time and memory, and can neither write nor connect.
+
+The parent sends a line of JSON and the file's bytes, and gets a line of JSON back. Where the process takes too long,
+takes too much or breaks, it ends, the file is refused in one line, and the next file gets a new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from corpus.documents import document_from
+from corpus.limits import Limits
+from corpus.sources import Reading, Skipped, SourceError
+
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+"""Of the environment: nothing that could be a key."""
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.startfile")
+_CHANGING = (
+    "os.remove",
+    "os.rename",
+    "os.mkdir",
+    "os.rmdir",
+    "os.link",
+    "os.symlink",
+    "os.chmod",
+    "os.chown",
+    "shutil.",
+)
+
+
+class Sandbox:
+    """The parent's side. Not for several threads at once."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, path: Path, data: bytes) -> Reading:
+        """Have a file read. Raises SourceError."""
+        fresh = self._process is None
+        answer = self._asked(path, data)
+        if answer.get("memory") and not fresh:
+            # Files before it may have left too little.
+            answer = self._asked(path, data)
+        if "reason" in answer:
+            raise SourceError(answer.get("path", path), answer["reason"])
+        documents = tuple(document_from(fields) for fields in answer["documents"])
+        return Reading(documents, tuple(Skipped(**fields) for fields in answer["skipped"]))
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+    def _asked(self, path: Path, data: bytes) -> dict[str, Any]:
+        process = self._process = self._process or self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        watch = threading.Timer(self._limits.seconds, stop)
+        watch.start()
+        try:
+            process.stdin.write(json.dumps({"path": str(path), "size": len(data)}).encode() + b"\n")
+            process.stdin.write(data)
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        finally:
+            watch.cancel()
+        if line.endswith(b"\n"):
+            answer: dict[str, Any] = json.loads(line)
+            if answer.get("memory"):
+                self.close()
+            return answer
+        status = process.wait()
+        self.close()
+        return {"reason": self._why(late.is_set(), status), "memory": status == -signal.SIGABRT}
+
+    def _why(self, late: bool, status: int) -> str:
+        if late or status == -getattr(signal, "SIGXCPU", 0):
+            return f"takes longer to read than {self._limits.seconds:g} s; split it, or raise reading.seconds"
+        return f"is damaged: the process that read it broke off (status {status})"
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        environment |= {
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "1",
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "corpus.sandbox", json.dumps(asdict(self._limits))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+
+
+# ------------------------------------------------------------------------------------------------ the process's side
+
+
+def _serve(limits: Limits, requests: IO[bytes], answers: IO[bytes]) -> None:
+    from corpus.readers import documents_in
+
+    while line := requests.readline():
+        request = json.loads(line)
+        path, data = Path(request["path"]), requests.read(request["size"])
+        _allow_seconds(limits.seconds)
+        try:
+            reading = documents_in(path, data, limits)
+            answer: dict[str, Any] = {
+                "documents": [asdict(document) for document in reading.documents],
+                "skipped": [asdict(item) for item in reading.skipped],
+            }
+        except SourceError as error:
+            answer = {"path": error.path, "reason": error.reason}
+        except MemoryError:
+            del data
+            reason = f"takes more memory to read than {limits.memory_megabytes:,} MB; split it, or raise the limit"
+            answer = {"reason": f"{reason} (reading.memory_megabytes)", "memory": True}
+        except RecursionError:
+            answer = {"reason": "is nested too deep to be read"}
+        except Exception as error:
+            said = " ".join(str(error).split())[:120]
+            answer = {"reason": f"cannot be read: it broke the reader ({type(error).__name__}: {said})"}
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()
+
+
+def _confine(limits: Limits) -> None:
+    """Limit this process, for good."""
+    sys.addaudithook(_refuse)
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's watch over time remains
+        return
+    memory = limits.memory_megabytes * 1_000_000
+    for kind, most in (("AS", memory), ("FSIZE", 0), ("CORE", 0), ("NOFILE", 64)):
+        number = getattr(resource, f"RLIMIT_{kind}")
+        hard = resource.getrlimit(number)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(number, (most, most))
+
+
+def _allow_seconds(seconds: float) -> None:
+    """Let the processor work that much longer for us; a parent that was killed cannot stop us any more."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, hard))
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    writing = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING
+    if writing or event.startswith(_FORBIDDEN) or event.startswith(_CHANGING):
+        raise PermissionError(f"a file that is read may not do this: {event}")
+
+
+def main() -> None:
+    """Serve requests on standard input until it ends."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # What a library prints must not get between the answers.
+    os.dup2(2, 1)
+    limits = Limits(**json.loads(sys.argv[1]))
+    from corpus.readers import documents_in
+
+    # What is loaded at first use may want to write a cache, which is over once this process is confined.
+    for text in ("Kot ma psa.", "Który klient odszedł?", "客户为什么流失？"):
+        documents_in(Path("first.txt"), text.encode(), limits)
+    _confine(limits)
+    _serve(limits, requests, answers)
+
+
+if __name__ == "__main__":
+    main()
