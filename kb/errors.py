@@ -9,6 +9,7 @@ from kb.feedback import FeedbackError
 from kb.knowledge_base import QuestionError, UnknownDocument
 from kb.output import OutputError
 from kb.settings import SettingsError
+from kb.users import UserError
 from retrieval.bundled_model import BundledModelError
 from retrieval.encoder import EncoderError
 from retrieval.storage import IndexFailure
@@ -25,6 +26,7 @@ EXPECTED = (
     SourceError,
     UnknownConcept,
     UnknownDocument,
+    UserError,
 )
 
 

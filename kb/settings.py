@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -124,6 +124,37 @@ class LlmSettings(_Frozen):
         return key
 
 
+class ServerSettings(_Frozen):
+    """How the page and the API are served, and to whom."""
+
+    users: Path | None = None
+    """The file of the users; by default it lies beside the index."""
+    audit: Path | None = None
+    """The file that changes are recorded in; by default it lies beside the index."""
+    hosts: tuple[str, ...] = ()
+    """Names by which the server may be called besides those of this machine, such as kb.example.org."""
+    session_hours: float = Field(default=12.0, gt=0.0, le=24 * 90)
+    """After which whoever signed in must do so again."""
+    per_minute: int = Field(default=120, ge=1, le=100_000)
+    """Questions, searches and changes that one user may send, or one address where everyone may ask."""
+    sign_in_attempts: int = Field(default=10, ge=1, le=1_000)
+    """That may fail within ten minutes, from one address or for one name."""
+    largest_upload: int = Field(default=50_000_000, ge=1_000, le=10_000_000_000)
+    """Bytes of all the files in one request."""
+    stop_seconds: float = Field(default=30.0, ge=0.0, le=3600.0)
+    """For which a server that is told to stop waits for the answers that are being given."""
+
+
+class LogSettings(_Frozen):
+    """What a server writes to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "text"] = "auto"
+    """`auto`: warnings in plain words in a terminal, one JSON object a line elsewhere."""
+    questions: bool = False
+    """Whether the text of questions is written too."""
+
+
 class Settings(_Frozen):
     """All that a knowledge base can be told."""
 
@@ -135,11 +166,18 @@ class Settings(_Frozen):
     answer: AnswerSettings = AnswerSettings()
     reading: ReadingSettings = ReadingSettings()
     llm: LlmSettings = LlmSettings()
+    server: ServerSettings = ServerSettings()
+    log: LogSettings = LogSettings()
+
+    def beside_index(self, ending: str) -> Path:
+        """Return the file or folder that lies beside the index and is called as it is, with `ending`."""
+        index = self.index.absolute()
+        return index.with_name(f"{index.name}.{ending}")
 
     @property
     def digest(self) -> str:
         """One SHA-256 over all that bears on an answer: not where the index lies, and no key."""
-        told = self.model_dump(mode="json", exclude={"index"})
+        told = self.model_dump(mode="json", exclude={"index", "server", "log"})
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     @classmethod

@@ -22,7 +22,7 @@ LONGEST_NAME = 200
 
 def folder(base: KnowledgeBase) -> Path:
     """Return where the uploaded files of `base` lie."""
-    return base.settings.index / "uploads"
+    return base.settings.beside_index("uploads")
 
 
 def add_uploads(base: KnowledgeBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
@@ -52,7 +52,7 @@ def remove_documents(base: KnowledgeBase, document_ids: Sequence[str]) -> Change
         files = [Path(base.document(document_id).path) for document_id in document_ids]
         change = base.remove(document_ids)
         for file in files:
-            if file.parent == folder(base).absolute():
+            if file.parent == folder(base):
                 file.unlink(missing_ok=True)
     return change
 

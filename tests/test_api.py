@@ -156,7 +156,7 @@ def test_documents_are_listed_and_read(client: httpx.Client) -> None:
 
 def test_an_uploaded_file_is_answered_from_replaced_and_removed(tmp_path: Path) -> None:
     base = animal_base(tmp_path)
-    uploads = tmp_path / "index" / "uploads"
+    uploads = tmp_path / "index.uploads"
     with served(base) as address, httpx.Client(base_url=address, timeout=30) as client:
         files = [
             ("files", ("../../Sowy i psy.md", "# Psy\n\nPsy lubią kości i długie spacery po lesie.".encode())),
@@ -308,6 +308,7 @@ def test_the_openapi_description_names_every_route_and_its_page_needs_nobody_els
         ("post", "/api/documents"),
         ("get", "/api/documents/{document_id}"),
         ("delete", "/api/documents/{document_id}"),
+        ("get", "/api/me"),
         ("get", "/v1/models"),
         ("get", "/v1/models/{model}"),
         ("post", "/v1/chat/completions"),

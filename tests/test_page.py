@@ -15,7 +15,7 @@ import pytest
 from kb import KnowledgeBase, Settings
 from tests.fakes import FakeEncoder
 from tests.screenshots import ask, chromium, launch, running_page
-from ui import web
+from ui import guard, web
 from ui.messages import EXAMPLES, LANGUAGES, MESSAGES, OWN_NAMES
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
@@ -346,7 +346,7 @@ def fetched(address: str, **headers: str) -> tuple[int, dict[str, str], str]:
 @pytest.mark.parametrize("path", ["/", "/documents", "/documents/kehuzhang", "/documents/none", "/config"])
 def test_every_response_carries_the_content_security_policy(page_server: str, path: str) -> None:
     _, headers, _ = fetched(page_server + path)
-    assert headers["content-security-policy"] == web.CONTENT_SECURITY_POLICY
+    assert headers["content-security-policy"] == guard.CONTENT_SECURITY_POLICY
     assert headers["x-content-type-options"] == "nosniff"
 
 

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 
 from kb import KnowledgeBase, UnknownDocument
 from ui import chat, render, web
-from ui.api import programs
 from ui.chat import Moment, Turns
 from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
+from ui.service import Service
 from ui.tools import Tools
 
 ASKED_AT_ONCE = 3
@@ -86,11 +86,12 @@ def build_app(base: KnowledgeBase) -> gr.Blocks:
     return blocks
 
 
-def web_app(base: KnowledgeBase, host: str = "127.0.0.1") -> FastAPI:
+def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = False) -> FastAPI:
     """Return the whole site: the page, the documents that its citations open, and what guards them."""
+    service = Service(base, host, everyone=everyone)
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(base))
-    programs(site, base)
+    service.add_routes(site)
     gr.mount_gradio_app(
         site,
         build_app(base),
@@ -104,7 +105,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1") -> FastAPI:
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=web.head(),
     )
-    web.guard(site, host)
+    service.guard(site)
     return site
 
 
@@ -113,16 +114,18 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     *,
+    everyone: bool = False,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Serve the page until interrupted; `ready` is called with its address once it answers.
 
-    Port 0 takes any that is free. Raises `OSError`, which names the port, when it cannot be had.
+    `everyone` lets those ask who are no users. Port 0 takes any that is free. Raises `OSError`, which names the port,
+    when it cannot be had.
     """
     # The port is taken first: whoever gave a wrong one should not wait for the page to be put together.
     listener = web.listen(host, port)
     with listener:
-        web.Server(web_app(base, host), listener, ready).serve_until_interrupted()
+        web.Server(web_app(base, host, everyone=everyone), listener, ready).serve_until_interrupted()
 
 
 def _part(name: str) -> gr.HTML:

@@ -7,27 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb import KnowledgeBase, UnknownDocument
 from ui import reading
 from ui.messages import Words
 
-# Whatever a document or a model says, the browser asks no other host for anything (measured on 21 ways to make it).
-# Gradio needs inline scripts and its templates `eval`; both come from this program only, since all else is escaped.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; frame-src 'none'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-)
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FOLDER = Path(__file__).parent
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
@@ -81,50 +69,6 @@ def _response(body: str, title: str, words: Words, *, part: bool, root: str, sta
     )
 
 
-def guard(site: FastAPI, host: str) -> None:
-    """Put the security headers on every response, and refuse what another site sends."""
-    site.add_middleware(_Guard, hosts=_LOOPBACK if host in _LOOPBACK else ())
-
-
-class _Guard:
-    """Plain ASGI, since Starlette's own middleware class holds up streams.
-
-    A page of another site can make a browser call this server, under its own name (DNS rebinding) or ours: the first
-    shows in `Host`, which must be one of `hosts` where there are any, the second in an `Origin` other than `Host`.
-    """
-
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
-        self._app, self._hosts = app, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-            await send(message)
-
-        refused = self._refusal(Headers(scope=scope))
-        if refused:
-            await PlainTextResponse(refused, 403)(scope, receive, send_guarded)
-        else:
-            await self._app(scope, receive, send_guarded)
-
-    def _refusal(self, headers: Headers) -> str:
-        host, origin = headers.get("host", ""), headers.get("origin", "")
-        if self._hosts and urlsplit(f"//{host}").hostname not in self._hosts:
-            return "this server answers on the local machine only"
-        # Behind a proxy the browser's own name for the site comes in X-Forwarded-Host.
-        if origin and urlsplit(origin).netloc not in (host, headers.get("x-forwarded-host", host)):
-            return "requests from other sites are refused"
-        return ""
-
-
 def listen(host: str, port: int) -> socket.socket:
     """Take the port. Raises `OSError` that names it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -145,7 +89,7 @@ class Server(uvicorn.Server):
     """The web server on a port already taken."""
 
     def __init__(self, site: FastAPI, listener: socket.socket, ready: Callable[[str], None]) -> None:
-        super().__init__(uvicorn.Config(site, log_level="warning", timeout_graceful_shutdown=3))
+        super().__init__(uvicorn.Config(site, log_level="warning", timeout_graceful_shutdown=3, server_header=False))
         self._listener, self._ready = listener, ready
 
     @property

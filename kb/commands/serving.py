@@ -13,6 +13,9 @@ def register(commands: Commands) -> None:
     sub = commands.add("serve", _serve, "serve the web page", "cco serve --port 8000")
     sub.add_argument("--host", default="127.0.0.1", metavar="H")
     sub.add_argument("--port", type=port, default=7860, metavar="P")
+    sub.add_argument(
+        "--open", action="store_true", help="let everyone ask who reaches the server; changes are for signed-in editors"
+    )
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -32,7 +35,7 @@ def _serve(options: argparse.Namespace) -> int:
         print(f"cco: {base.manifest.documents} documents at {url} (Ctrl+C stops)", file=sys.stderr, flush=True)
 
     try:
-        serve(base, options.host, options.port, ready=ready)
+        serve(base, options.host, options.port, everyone=options.open, ready=ready)
     except OSError as error:
         return fail(f"{error}")
     return 0

@@ -1,0 +1,395 @@
+"""Who comes in and what they may do, against a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from mcp import ClientSession
+
+from kb import SettingsError
+from kb.cli import main
+from kb.users import Users
+from tests.serving import NESTS, animal_base, served
+from tests.test_api import failed
+from tests.test_api_openai import openai, user
+from ui import signin
+from ui.access import COOKIE
+from ui.guard import HEADERS, Names
+from ui.limits import LARGEST_BODY, Limiter
+from ui.messages import LANGUAGES
+from ui.service import Service
+
+PASSWORD = "correct horse"
+HTML = {"Accept": "text/html"}
+
+
+@dataclass
+class Guarded:
+    """A server with two users, and its files."""
+
+    address: str
+    folder: Path
+    users: Users
+    editor: str
+    reader: str
+    """Tokens of anna, who is an editor, and jan, who is none."""
+
+    def client(self, token: str = "", **headers: str) -> httpx.Client:
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return httpx.Client(base_url=self.address, headers=headers, timeout=30)
+
+    def record(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "index.audit.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    folder = tmp_path_factory.mktemp("access")
+    base = animal_base(folder)
+    users = Users.of(base.settings)
+    users.add("anna", PASSWORD, "editor")
+    users.add("jan", PASSWORD)
+    with served(base, host="0.0.0.0") as address:
+        yield Guarded(address, folder, users, users.new_token("anna")[0], users.new_token("jan")[0])
+
+
+@contextmanager
+def signed_in(guarded: Guarded) -> Iterator[httpx.Client]:
+    with guarded.client() as client:
+        answer = client.post("/signin", data={"name": "anna", "password": PASSWORD, "next": "/documents"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/documents")
+        yield client
+
+
+# ------------------------------------------------------------------------------------------------------ coming in
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/config", "/documents", "/documents/birds", "/api/documents", "/api/docs", "/v1/models",
+             "/gradio_api/info", "/gradio_api/queue/data?session_hash=x", "/assets/index.js", "/metrics", "/none"]
+)  # fmt: skip
+def test_without_a_name_nothing_is_to_be_seen(guarded: Guarded, path: str) -> None:
+    with guarded.client() as client:
+        told = failed(client.get(path), 401)
+        assert told == "sign in first: send Authorization: Bearer TOKEN (cco users token NAME makes one)"
+        shown = client.get(path, headers=HTML)
+        assert shown.status_code == 303
+        assert shown.headers["location"].startswith("/signin?next=%2F")
+        failed(client.post(path, json={}), 401)
+
+
+def test_a_token_lets_a_program_in(guarded: Guarded) -> None:
+    with guarded.client(guarded.reader) as client:
+        assert client.get("/api/me").json() == {"name": "jan", "role": "reader", "signed_in": True}
+        assert client.post("/api/ask", json={"question": NESTS}).json()["answered"]
+    for wrong in (guarded.reader + "x", "x", "cco_", "Ł"):
+        with guarded.client() as client:
+            header = {"Authorization": f"Bearer {wrong}".encode()}
+            assert client.get("/api/me", headers=header).status_code == 401  # type: ignore[arg-type]
+
+
+def test_openai_s_client_sends_a_token_as_its_key(guarded: Guarded) -> None:
+    client = openai.OpenAI(base_url=f"{guarded.address}/v1", api_key=guarded.reader, max_retries=0)
+    assert client.chat.completions.create(model="cco", messages=user(NESTS)).cco["answered"]
+    with pytest.raises(openai.AuthenticationError, match="sign in first"):
+        openai.OpenAI(base_url=f"{guarded.address}/v1", api_key="none", max_retries=0).models.list()
+
+
+def test_an_mcp_client_sends_a_token(guarded: Guarded) -> None:
+    import asyncio
+
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def tools() -> int:
+        headers = {"Authorization": f"Bearer {guarded.reader}"}
+        async with (
+            httpx.AsyncClient(headers=headers) as http,
+            streamable_http_client(f"{guarded.address}/gradio_api/mcp/", http_client=http) as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            return len((await session.list_tools()).tools)
+
+    assert asyncio.run(tools()) == 3
+
+
+def test_a_reader_changes_nothing_and_an_editor_does_on_the_record(guarded: Guarded) -> None:
+    files = {"files": ("owls.md", b"# Owls\n\nOwls hunt at night.")}
+    with guarded.client(guarded.reader) as client:
+        assert failed(client.post("/api/documents", files=files), 403) == "only an editor may change the library"
+        assert failed(client.delete("/api/documents/birds"), 403) == "only an editor may change the library"
+    with guarded.client(guarded.editor) as client:
+        assert client.post("/api/documents", files=files).status_code == 201
+        assert client.delete("/api/documents/owls").status_code == 200
+    added, removed = guarded.record()[-2:]
+    assert (added["user"], added["action"], added["documents"]) == ("anna", "documents.add", ["owls"])
+    assert (removed["user"], removed["action"], removed["documents"]) == ("anna", "documents.remove", ["owls"])
+
+
+def test_a_role_that_is_taken_away_is_gone_at_once(guarded: Guarded) -> None:
+    guarded.users.add("ewa", PASSWORD, "editor")
+    token = guarded.users.new_token("ewa")[0]
+    with guarded.client(token) as client:
+        assert client.delete("/api/documents/none").status_code == 404
+        guarded.users.set_role("ewa", "reader")
+        assert client.delete("/api/documents/none").status_code == 403
+        guarded.users.remove("ewa")
+        assert client.get("/api/me").status_code == 401
+
+
+# ------------------------------------------------------------------------------------------------------ signing in
+
+
+def test_signing_in_and_out(guarded: Guarded) -> None:
+    with signed_in(guarded) as client:
+        assert client.get("/api/me").json() == {"name": "anna", "role": "editor", "signed_in": True}
+        assert client.get("/documents").headers["cache-control"] == "no-store"
+        assert "gradio" in client.get("/").text
+        session = client.cookies[COOKIE]
+        assert client.post("/signout").headers["location"] == "/signin"
+        assert COOKIE not in client.cookies
+        assert client.get("/api/me", headers={"Cookie": f"{COOKIE}={session}"}).status_code == 401
+    assert [entry["action"] for entry in guarded.record()[-2:]] == ["session.begin", "session.end"]
+
+
+def test_the_cookie_is_for_this_site_alone(guarded: Guarded) -> None:
+    form = {"name": "anna", "password": PASSWORD}
+    with guarded.client() as client:
+        cookie = client.post("/signin", data=form).headers["set-cookie"]
+        secure = client.post("/signin", data=form, headers={"X-Forwarded-Proto": "https"}).headers["set-cookie"]
+    assert cookie.split("; ", 1)[1] == "HttpOnly; Max-Age=43200; Path=/; SameSite=lax"
+    assert secure.endswith("; Secure")
+
+
+def test_a_session_expires(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    with signed_in(guarded) as client:
+        later = time.time() + 12 * 3600 + 1
+        with monkeypatch.context() as patch:
+            patch.setattr("kb.users.time.time", lambda: later)
+            assert client.get("/api/me").status_code == 401
+        assert client.get("/api/me").status_code == 200
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_speaks_four_languages(guarded: Guarded, language: str) -> None:
+    with guarded.client() as client:
+        chosen = client.get(f"/signin?ui={language}").text
+        wrong = client.post("/signin", data={"name": "x<y", "password": "", "ui": language})
+        accepted = {"zh-Hans": "zh-CN,zh;q=0.9", "zh-Hant": "zh-TW", "pl": "de,pl-PL;q=0.8", "en": "en-GB"}[language]
+        by_browser = client.get("/signin", headers={"Accept-Language": accepted}).text
+    assert by_browser == chosen
+    assert f'<html lang="{language}">' in chosen
+    for key in ("sign_in", "why", "name", "password", "forgotten"):
+        assert signin.TEXTS[key][language] in chosen
+    assert wrong.status_code == 401
+    assert signin.TEXTS["wrong"][language] in wrong.text
+    assert "x&lt;y" in wrong.text and "x<y" not in wrong.text
+
+
+def test_every_text_is_there_in_four_languages() -> None:
+    for key, texts in signin.TEXTS.items():
+        assert tuple(texts) == LANGUAGES, key
+        assert all(texts.values())
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\r\nX: y", ""]
+)
+def test_it_leads_nowhere_else(guarded: Guarded, target: str) -> None:
+    with guarded.client() as client:
+        answer = client.post("/signin", data={"name": "jan", "password": PASSWORD, "next": target})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_guessing_is_slowed_down_by_name_and_by_address(tmp_path: Path) -> None:
+    base = animal_base(tmp_path, server={"sign_in_attempts": 3})
+    users = Users.of(base.settings)
+    users.add("anna", PASSWORD)
+    users.add("jan", PASSWORD)
+    with served(base) as address:
+
+        def attempt(name: str, password: str, sender: str) -> int:
+            form, headers = {"name": name, "password": password}, {"X-Forwarded-For": sender}
+            return httpx.post(f"{address}/signin", data=form, headers=headers).status_code
+
+        assert [attempt("anna", "wrong", f"10.0.0.{n}") for n in range(4)] == [401, 401, 401, 429]
+        assert attempt("anna", PASSWORD, "10.0.0.9") == 429
+        assert [attempt(f"x{n}", "wrong", "10.0.1.1") for n in range(4)] == [401, 401, 401, 429]
+        assert [attempt("jan", PASSWORD, "10.0.2.1") for _ in range(5)] == [303] * 5
+
+
+# ------------------------------------------------------------------------------------------- whom it is open to
+
+
+def test_beyond_this_machine_users_or_a_word_are_demanded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = animal_base(tmp_path)
+    with pytest.raises(SettingsError) as error:
+        Service(base, "0.0.0.0")
+    assert str(error.value) == (
+        "on 0.0.0.0 others reach this server, and there are no users: make one with cco users add NAME, "
+        "or let everyone ask with --open"
+    )
+    Service(base, "0.0.0.0", everyone=True)
+    Users.of(base.settings).add("anna", PASSWORD)
+    Service(base, "0.0.0.0")
+
+
+def test_the_command_says_so_before_anything_is_served(
+    tmp_path: Path, fake_model: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    animal_base(tmp_path)
+    assert main(["serve", "--host", "0.0.0.0", "--port", "23999", "--index", str(tmp_path / "index")]) == 1
+    assert capsys.readouterr().err.startswith("cco: on 0.0.0.0 others reach this server, and there are no users")
+
+
+def test_on_this_machine_without_users_whoever_sits_there_is_an_editor(tmp_path: Path) -> None:
+    base = animal_base(tmp_path)
+    with served(base) as address:
+        assert httpx.get(f"{address}/api/me").json() == {"name": "local", "role": "editor", "signed_in": False}
+        # A key that a client must send is no fault where none is asked for.
+        assert httpx.get(f"{address}/api/me", headers={"Authorization": "Bearer none"}).status_code == 200
+        Users.of(base.settings).add("anna", PASSWORD)
+        assert httpx.get(f"{address}/api/me").status_code == 401
+
+
+def test_open_to_everyone_means_asking_not_changing(tmp_path: Path) -> None:
+    base = animal_base(tmp_path, server={"per_minute": 4})
+    users = Users.of(base.settings)
+    users.add("anna", PASSWORD, "editor")
+    with served(base, host="0.0.0.0", everyone=True) as address:
+        assert httpx.get(f"{address}/api/me").json() == {"name": "anyone", "role": "reader", "signed_in": False}
+        failed(httpx.delete(f"{address}/api/documents/birds"), 403)
+        token = {"Authorization": f"Bearer {users.new_token('anna')[0]}"}
+        assert httpx.delete(f"{address}/api/documents/birds", headers=token).status_code == 200
+
+        def ask(sender: str) -> httpx.Response:
+            headers = {"X-Forwarded-For": sender}
+            return httpx.post(f"{address}/api/ask", json={"question": NESTS}, headers=headers, timeout=30)
+
+        answers = [ask("10.0.0.1") for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [200] * 4 + [429]
+        assert (
+            failed(answers[-1], 429)
+            == f"too many requests; the next is taken in {answers[-1].headers['retry-after']} s"
+        )
+        assert ask("10.0.0.2").status_code == 200
+
+
+def test_one_user_s_haste_is_not_another_s(tmp_path: Path) -> None:
+    base = animal_base(tmp_path, server={"per_minute": 2})
+    users = Users.of(base.settings)
+    users.add("anna", PASSWORD)
+    users.add("jan", PASSWORD)
+    anna, jan = ({"Authorization": f"Bearer {users.new_token(name)[0]}"} for name in ("anna", "jan"))
+    with served(base) as address:
+
+        def searched(headers: dict[str, str]) -> int:
+            return httpx.get(f"{address}/api/search?query=birds", headers=headers).status_code
+
+        assert [searched(anna) for _ in range(3)] == [200, 200, 429]
+        assert searched(jan) == 200
+        assert httpx.get(f"{address}/api/documents", headers=anna).status_code == 200
+
+
+def test_turns_come_back_evenly() -> None:
+    now = [0.0]
+    limiter = Limiter(2, 10.0, lambda: now[0])
+    assert [limiter.wait("a"), limiter.wait("a"), limiter.wait("a")] == [0.0, 0.0, 5.0]
+    now[0] = 5.0
+    assert [limiter.wait("a"), limiter.wait("a")] == [0.0, 5.0]
+    assert limiter.wait("b") == 0.0
+    limiter.give_back("a")
+    assert limiter.wait("a") == 0.0
+    now[0] = 1000.0
+    for number in range(1100):
+        limiter.wait(f"passer-by {number}")
+        now[0] += 20.0
+    assert len(limiter._left) < 1010
+
+
+# ------------------------------------------------------------------------------------------------ other sites, sizes
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    base = animal_base(
+        tmp_path_factory.mktemp("local"), server={"hosts": ["kb.example.org"], "largest_upload": 1_000_000}
+    )
+    with served(base) as address, httpx.Client(base_url=address, timeout=30) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "kb.example.org"}, 200),
+        ({"Host": "localhost:1234"}, 200),
+        ({"Host": "[::1]:1234"}, 200),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1.evil.example"}, 403),
+        ({"Host": "192.168.0.5"}, 403),
+        ({"Host": "["}, 403),
+        ({"Host": ""}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Host": "kb.example.org", "Origin": "https://kb.example.org"}, 200),
+        ({"Host": "localhost", "X-Forwarded-Host": "kb.example.org", "Origin": "https://kb.example.org"}, 200),
+    ],
+)
+def test_only_this_site_s_pages_and_names_are_served(local: httpx.Client, headers: dict[str, str], status: int) -> None:
+    assert local.get("/api/documents", headers=headers).status_code == status
+
+
+def test_beyond_this_machine_addresses_are_names_too() -> None:
+    assert "192.168.0.5:7860" in Names("0.0.0.0", ())
+    assert "[fe80::1]:7860" in Names("::", ())
+    assert "evil.example" not in Names("0.0.0.0", ())
+    assert "Box.LAN" in Names("box.lan", ())
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_of_another_site_is_refused_even_without_an_origin(local: httpx.Client, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    assert failed(local.post("/api/ask", json={"question": NESTS}, headers=headers), 403).startswith(
+        "requests from other"
+    )
+    assert local.get("/api/documents", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/signin", "/api/docs", "/api/none", "/documents/none", "/assets/none", "/a/../b"]
+)
+def test_every_response_carries_the_security_headers(local: httpx.Client, path: str) -> None:
+    headers = local.get(path).headers
+    assert {name: headers[name] for name in HEADERS} == HEADERS
+    assert "strict-transport-security" not in headers and "server" not in headers
+    assert "strict-transport-security" in local.get(path, headers={"X-Forwarded-Proto": "https"}).headers
+
+
+def test_too_much_is_refused_with_and_without_a_stated_length(local: httpx.Client) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b'{"question": "'
+        for _ in range(LARGEST_BODY // 10_000 + 1):
+            yield b"a" * 10_000
+
+    json_headers = {"Content-Type": "application/json"}
+    told = "the request has more than 2,000,000 bytes; send less at once"
+    assert failed(local.post("/api/ask", content=b"".join(pieces()), headers=json_headers), 413) == told
+    assert failed(local.post("/api/ask", content=pieces(), headers=json_headers), 413) == told
+    large = {"files": ("a.md", b"a" * 1_200_000)}
+    assert failed(local.post("/api/documents", files=large), 413).startswith(
+        "the request has more than 1,100,000 bytes"
+    )
+    many = [("files", (f"{number}.md", b"Text.")) for number in range(51)]
+    assert failed(local.post("/api/documents", files=many), 413) == "51 files at once, at most 50 are taken; send fewer"

@@ -1,0 +1,174 @@
+"""Users, their passwords, sessions and tokens; the command that makes them; the record of changes."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from kb import Settings
+from kb.audit import Audit
+from kb.cli import main
+from kb.users import UserError, Users
+
+GOOD = "correct horse"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> Users:
+    return Users(tmp_path / "users.sqlite3", QUICK)
+
+
+def test_a_password_is_checked_and_kept_only_as_a_salted_hash(users: Users) -> None:
+    users.add("anna", GOOD, "editor")
+    users.add("Łucja", GOOD)
+    assert users.with_password("ANNA", GOOD) == users.all()[0]
+    assert [(user.name, user.role) for user in users.all()] == [("anna", "editor"), ("Łucja", "reader")]
+    assert users.with_password("anna", "wrong horse") is None
+    assert users.with_password("nobody", GOOD) is None
+    data = users.file.read_bytes()
+    assert GOOD.encode() not in data
+    assert data.count(b"$argon2id$") == 2
+    assert stat.S_IMODE(users.file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "role", "message"),
+    [
+        ("anna", GOOD, "reader", "there is a user 'anna' already; cco users password anna gives a new password"),
+        ("ANNA", GOOD, "reader", "there is a user 'ANNA' already"),
+        ("a b", GOOD, "reader", "'a b' is no name for a user: write up to 64 letters"),
+        ("", GOOD, "reader", "'' is no name for a user"),
+        ("jan", "short", "reader", "the password has 5 characters; write 10 to 1,000"),
+        ("jan", GOOD, "owner", "there is no role 'owner'; write reader or editor"),
+    ],
+)
+def test_what_makes_no_user(users: Users, name: str, password: str, role: str, message: str) -> None:
+    users.add("anna", GOOD)
+    with pytest.raises(UserError) as error:
+        users.add(name, password, role)  # type: ignore[arg-type]
+    assert str(error.value).startswith(message)
+    assert len(users.all()) == 1
+
+
+def test_a_session_ends_by_itself_when_told_to_with_the_password_and_with_the_user(
+    users: Users, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users.add("anna", GOOD)
+    first, second = users.new_session("anna", hours=1), users.new_session("anna", hours=3)
+    assert users.with_key("session", first) == users.all()[0]
+    assert users.with_key("token", first) is None
+    users.end_session(second)
+    assert users.with_key("session", second) is None
+
+    users.set_password("anna", "another horse")
+    assert users.with_key("session", first) is None
+    third = users.new_session("anna", hours=1)
+    users.set_role("anna", "editor")
+    found = users.with_key("session", third)
+    assert found is not None and found.role == "editor"
+
+    now = found.created
+    with monkeypatch.context() as later:
+        later.setattr("kb.users.time.time", lambda: now + 3601 * 2)
+        assert users.with_key("session", third) is None
+    users.remove("anna")
+    assert users.with_key("session", third) is None
+    assert not users.any()
+
+
+def test_a_token_is_shown_once_and_kept_as_a_digest(users: Users) -> None:
+    users.add("anna", GOOD)
+    secret, token = users.new_token("anna", "report", days=30)
+    assert secret.startswith("cco_") and len(secret) > 40
+    assert users.with_key("token", secret) == users.all()[0]
+    assert users.tokens() == [token]
+    assert secret.encode() not in users.file.read_bytes()
+    users.revoke(token.id)
+    assert users.with_key("token", secret) is None
+    with pytest.raises(UserError, match=f"there is no token '{token.id}'; cco users tokens lists them"):
+        users.revoke(token.id)
+
+
+@pytest.mark.parametrize("key", ["", "x", "\ud800", "' or 1=1 --", "a" * 100_000])
+def test_no_odd_key_is_anybody_s(users: Users, key: str) -> None:
+    users.add("anna", GOOD)
+    users.new_token("anna")
+    assert users.with_key("token", key) is None
+    assert users.with_key("session", key) is None
+    assert users.with_password("anna", key) is None
+
+
+def test_nobody_is_asked_for_makes_no_file(users: Users) -> None:
+    assert (users.any(), users.all(), users.tokens(), users.with_key("token", "x")) == (False, [], [], None)
+    assert not users.file.exists()
+
+
+def test_a_file_that_is_none_of_ours_is_named(tmp_path: Path) -> None:
+    (tmp_path / "users").write_text("not a database, by any means" * 99)
+    with pytest.raises(UserError, match=r"cannot use the users in .*/users: file is not a database"):
+        Users(tmp_path / "users").any()
+
+
+# --------------------------------------------------------------------------------------------------------- command
+
+
+def cco(*arguments: str, stdin: str = "", monkeypatch: pytest.MonkeyPatch, folder: Path) -> int:
+    monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+    return main([*arguments, "--index", str(folder / "index")])
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
+        status = cco(*arguments, stdin=stdin, monkeypatch=monkeypatch, folder=tmp_path)
+        return status, *capsys.readouterr()
+
+    assert run("users", "list")[2] == "cco: there are no users; cco users add NAME makes one\n"
+    file = tmp_path / "index.users.sqlite3"
+    assert run("users", "add", "anna", "--role", "editor", stdin=f"{GOOD}\n") == (
+        0,
+        "",
+        f"cco: anna may sign in as editor; kept in {file}\n",
+    )
+    assert run("users", "add", "jan", stdin="short\n")[0] == 1
+    assert run("users", "role", "anna", "reader")[0] == 0
+    assert run("users", "password", "anna", stdin="another horse\n")[0] == 0
+    listed = json.loads(run("users", "list", "--json")[1])
+    assert [(user["name"], user["role"]) for user in listed["users"]] == [("anna", "reader")]
+
+    status, secret, said = run("users", "token", "anna", "--label", "report", "--days", "3")
+    found = Users(file).with_key("token", secret.strip())
+    assert status == 0 and found is not None and found.name == "anna"
+    token = json.loads(run("users", "tokens", "--json")[1])["tokens"][0]
+    assert (token["user"], token["label"]) == ("anna", "report")
+    assert f"token {token['id']} of anna; it is not shown again" in said
+    assert run("users", "revoke", token["id"])[0] == 0
+    assert run("users", "remove", "anna")[0] == 0
+    status, _, said = run("users", "remove", "anna")
+    assert (status, said) == (1, "cco: there is no user 'anna'; cco users list shows them\n")
+
+    record = [json.loads(line) for line in (tmp_path / "index.audit.jsonl").read_text().splitlines()]
+    assert [entry["action"] for entry in record] == [
+        f"users.{what}" for what in ("add", "role", "password", "token", "revoke", "remove")
+    ]
+    assert {entry["user"] for entry in record} == {"the command line"}
+    assert GOOD not in (tmp_path / "index.audit.jsonl").read_text()
+
+
+# ---------------------------------------------------------------------------------------------------------- record
+
+
+def test_the_record_only_grows_and_is_nobody_else_s_to_read(tmp_path: Path) -> None:
+    audit = Audit.of(Settings(index=tmp_path / "index"))
+    audit.record("anna", "documents.add", ["a", "狗\n"], files=2)
+    audit.record("jan", "documents.remove", ["\ud800"])
+    first, second = map(json.loads, audit.file.read_text().splitlines())
+    assert list(first) == ["time", "user", "action", "documents", "files"]
+    assert (first["user"], first["action"], first["documents"]) == ("anna", "documents.add", ["a", "狗\n"])
+    assert second["user"] == "jan"
+    assert stat.S_IMODE(audit.file.stat().st_mode) == 0o600

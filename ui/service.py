@@ -1,0 +1,48 @@
+"""What stands around the page: who comes in, what programs may call, and what is recorded."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from kb import KnowledgeBase
+from kb.audit import Audit
+from kb.settings import SettingsError
+from kb.users import Users
+from ui.access import Access, Doorkeeper
+from ui.api import programs
+from ui.guard import Guard, Names, close_unneeded, is_loopback
+from ui.limits import BodyLimit
+from ui.signin import signing_in
+
+
+class Service:
+    """The parts that all requests to one site share."""
+
+    def __init__(self, base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = False) -> None:
+        """Take where the site will listen, and whether it is open to everyone.
+
+        Raises `SettingsError` where it would be open to others without anyone having said so.
+        """
+        self.base = base
+        self._settings = base.settings.server
+        self._host = host
+        self.audit = Audit.of(base.settings)
+        users = Users.of(base.settings)
+        if not (is_loopback(host) or everyone or users.any()):
+            raise SettingsError(
+                f"on {host} others reach this server, and there are no users: make one with cco users add NAME, "
+                "or let everyone ask with --open"
+            )
+        self.access = Access(users, self._settings, loopback=is_loopback(host), everyone=everyone)
+
+    def add_routes(self, site: FastAPI) -> None:
+        """Give `site` the routes that are not the page's. To be called before the page is mounted at the root."""
+        programs(site, self.base, self.audit)
+        site.include_router(signing_in(self.access, self.audit))
+
+    def guard(self, site: FastAPI) -> None:
+        """Put what guards `site` before it. To be called last; what is added last sees a request first."""
+        close_unneeded(site)
+        site.add_middleware(BodyLimit, largest_upload=self._settings.largest_upload)
+        site.add_middleware(Doorkeeper, access=self.access)
+        site.add_middleware(Guard, names=Names(self._host, self._settings.hosts))

@@ -1,0 +1,181 @@
+"""The page on which users sign in, in the four languages, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from kb.audit import Audit
+from kb.users import Role
+from ui.access import COOKIE, Access, visitor_of
+from ui.api_models import Told
+from ui.limits import Limiter
+from ui.messages import DEFAULT_LANGUAGE, LANGUAGES, OWN_NAMES, Words
+from ui.web import head
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "sign_in": {"zh-Hans": "登录", "zh-Hant": "登入", "pl": "Zaloguj się", "en": "Sign in"},
+    "why": {
+        "zh-Hans": "这个知识库仅供获得授权的人使用。",
+        "zh-Hant": "這個知識庫僅供獲得授權的人使用。",
+        "pl": "Z tej bazy wiedzy korzystają tylko osoby z kontem.",
+        "en": "This knowledge base is for people with an account.",
+    },
+    "name": {"zh-Hans": "用户名", "zh-Hant": "使用者名稱", "pl": "Nazwa użytkownika", "en": "User name"},
+    "password": {"zh-Hans": "密码", "zh-Hant": "密碼", "pl": "Hasło", "en": "Password"},
+    "wrong": {
+        "zh-Hans": "用户名或密码不对，请重新输入。",
+        "zh-Hant": "使用者名稱或密碼不正確，請重新輸入。",
+        "pl": "Nazwa użytkownika lub hasło się nie zgadza. Spróbuj jeszcze raz.",
+        "en": "The user name or the password is wrong. Try again.",
+    },
+    "too_many": {
+        "zh-Hans": "失败次数过多，请过几分钟再试。",
+        "zh-Hant": "失敗次數過多，請過幾分鐘再試。",
+        "pl": "Zbyt wiele nieudanych prób. Spróbuj ponownie za kilka minut.",
+        "en": "Too many attempts have failed. Try again in a few minutes.",
+    },
+    "forgotten": {
+        "zh-Hans": "忘了密码？请联系管理员重设。",
+        "zh-Hant": "忘記密碼？請聯絡管理員重設。",
+        "pl": "Nie pamiętasz hasła? Administrator może nadać nowe.",
+        "en": "Forgotten the password? Whoever runs this server can give you a new one.",
+    },
+    "language": {"zh-Hans": "语言", "zh-Hant": "語言", "pl": "Język", "en": "Language"},
+    "product": {
+        "zh-Hans": "CCO 知识库",
+        "zh-Hant": "CCO 知識庫",
+        "pl": "Baza wiedzy CCO",
+        "en": "CCO Knowledge Base",
+    },
+}
+_STYLE = Path(__file__).with_name("signin.css")
+
+
+class VisitorJson(Told):
+    """Who is asking."""
+
+    name: str
+    role: Role
+    signed_in: bool
+
+
+def who() -> APIRouter:
+    """Return the route by which a program or the page learns who it is taken for."""
+    router = APIRouter(prefix="/api", tags=["access"])
+
+    @router.get("/me", summary="Who am I", response_model=VisitorJson)
+    def me(request: Request) -> Response:
+        """Return who the sender of this request is taken for, and what they may do."""
+        return JSONResponse(vars(visitor_of(request)))
+
+    return router
+
+
+def signing_in(access: Access, audit: Audit) -> APIRouter:
+    """Return the routes of the page and of its form."""
+    router = APIRouter(include_in_schema=False)
+    failed = Limiter(access.settings.sign_in_attempts, 600.0)
+
+    @router.get("/signin")
+    def shown(request: Request, next: str = "/", ui: str = "") -> HTMLResponse:
+        return HTMLResponse(page(_language(request, ui), next))
+
+    @router.post("/signin")
+    def sign_in(
+        request: Request,
+        name: Annotated[str, Form(max_length=1000)] = "",
+        password: Annotated[str, Form(max_length=10_000)] = "",
+        next: Annotated[str, Form(max_length=10_000)] = "/",
+        ui: Annotated[str, Form()] = "",
+    ) -> Response:
+        language = _language(request, ui)
+        address = request.client.host if request.client else ""
+        senders = (f"address {address}", f"name {name.casefold()}")
+        # Counted beforehand, so that many at once do not slip by; what succeeds is given back.
+        if any(failed.wait(sender) for sender in senders):
+            return HTMLResponse(page(language, next, "too_many", name), 429, {"Retry-After": "60"})
+        user = access.users.with_password(name, password)
+        if user is None:
+            return HTMLResponse(page(language, next, "wrong", name), 401)
+        for sender in senders:
+            failed.give_back(sender)
+        secret = access.users.new_session(user.name, access.settings.session_hours)
+        response = RedirectResponse(local(next), 303)
+        seconds = int(access.settings.session_hours * 3600)
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, secret, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")
+        audit.record(user.name, "session.begin")
+        return response
+
+    @router.post("/signout")
+    def sign_out(request: Request) -> Response:
+        secret = request.cookies.get(COOKIE)
+        if secret:
+            access.users.end_session(secret)
+            audit.record(visitor_of(request).name, "session.end")
+        response = RedirectResponse("/signin", 303)
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+        return response
+
+    return router
+
+
+def page(language: str, target: str, problem: str = "", name: str = "") -> str:
+    """Return the whole page; `target` is where to go on to, `problem` what was wrong with the last attempt."""
+    words = Words.of(language)
+
+    def text(key: str) -> str:
+        return escape(TEXTS[key][words.language])
+
+    to = local(target)
+    said = f'<p class="problem" role="alert">{text(problem)}</p>' if problem else ""
+    switch = "".join(
+        f"<b>{escape(own)}</b>"
+        if tag == words.language
+        else f'<a lang="{tag}" hreflang="{tag}" href="?{escape(urlencode({"ui": tag, "next": to}))}">{escape(own)}</a>'
+        for tag, own in OWN_NAMES.items()
+    )
+    return (
+        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
+        f"<title>{text('sign_in')} · {text('product')}</title>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f'{head()}<style>{_STYLE.read_text(encoding="utf-8")}</style></head><body class="signin"><main>'
+        f"<h1>{text('product')}</h1><p>{text('why')}</p>{said}"
+        '<form method="post" action="/signin">'
+        f'<label for="name">{text("name")}</label><input id="name" name="name" autocomplete="username"'
+        f' autocapitalize="none" spellcheck="false" required value="{escape(name)}"{"" if name else " autofocus"}>'
+        f'<label for="password">{text("password")}</label><input id="password" name="password" type="password"'
+        f' autocomplete="current-password" required{" autofocus" if name else ""}>'
+        f'<input type="hidden" name="next" value="{escape(to)}">'
+        f'<input type="hidden" name="ui" value="{words.language}">'
+        f'<button type="submit">{text("sign_in")}</button></form>'
+        f'<p class="meta">{text("forgotten")}</p><nav aria-label="{text("language")}">{switch}</nav>'
+        "</main></body></html>"
+    )
+
+
+def local(target: str) -> str:
+    """Return `target` where it is a place on this server, else its first page."""
+    own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if own and "\\" not in target else "/"
+
+
+def _language(request: Request, chosen: str) -> str:
+    """Return the language chosen, else the first of the browser's that there is."""
+    if chosen in LANGUAGES:
+        return chosen
+    for part in request.headers.get("accept-language", "").split(","):
+        tag = part.split(";")[0].strip().lower()
+        if tag.startswith("zh"):
+            return "zh-Hant" if any(place in tag for place in ("hant", "tw", "hk", "mo")) else "zh-Hans"
+        for known in ("pl", "en"):
+            if tag == known or tag.startswith(f"{known}-"):
+                return known
+    return DEFAULT_LANGUAGE
