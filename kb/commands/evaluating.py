@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from kb.commands.shared import Commands, Progress, positive, print_json, reranker_option, say, settings_of
+from kb.commands.shared import TAGS, Commands, Progress, positive, print_json, reranker_option, say, settings_of
 
 SHIPPED_CONVERSATIONS = Path(__file__).resolve().parents[1] / "evaluation" / "conversations.jsonl"
 
@@ -33,6 +33,12 @@ def register(commands: Commands) -> None:
     sub.add_argument("--pair", metavar="FROM:TO", help="with --parallel: its languages, such as pl:zh-Hans")
     sub.add_argument("--json", dest="json_file", type=Path, metavar="OUT", help="write the whole run to this file")
     sub.add_argument("--html", type=Path, metavar="OUT", help="write a report to this file")
+    sub.add_argument(
+        "--report-language",
+        choices=TAGS,
+        metavar="TAG",
+        help=f"the report's language to begin with, one of {', '.join(TAGS)} (the browser's); all four are in it",
+    )
     reranker_option(sub)
 
     sub = commands.add("compare", _compare, "show what changed between two runs", "cco compare before.json after.json")
@@ -52,18 +58,18 @@ def _eval(options: argparse.Namespace) -> int:
     named = [path.resolve() for path in (*inputs, options.json_file, options.html) if path]
     if len(set(named)) < len(named):
         _usage("--json and --html take files of their own, not one that is read or written already")
-    if options.html and options.conversations:
-        _usage("--html does not go with --conversations; --json FILE has every conversation")
     for out in filter(None, (options.json_file, options.html)):
         check_writable(out)
     with Progress() as progress:
         result = evaluate(options, settings_of(options), progress, say)
     if options.html:
-        from kb.evaluation.report import write_report
+        from kb.evaluation.report.page import write_report
 
-        write_report(result, options.html)
+        write_report(result, options.html, options.report_language)
     if options.json_file:
         write_whole(options.json_file, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+    if options.parallel:
+        return print_json({key: result[key] for key in ("pair", "n", "R@1")})
     return print_json({key: value for key, value in result.items() if key != "questions" or not options.json_file})
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SHIPPED_TEXTS = Path(__file__).resolve().parents[2] / "corpus" / "texts"
 
+TAGS = ("zh-Hans", "zh-Hant", "pl", "en")
+
 Run = Callable[[argparse.Namespace], int]
 """A command at work; returns its exit status."""
 
@@ -61,12 +63,11 @@ def json_flag(parser: argparse.ArgumentParser) -> None:
 
 def language_option(parser: argparse.ArgumentParser) -> None:
     """Add `--language TAG`, which may be repeated."""
-    tags = ("zh-Hans", "zh-Hant", "pl", "en")
     parser.add_argument(
         "--language",
         action="append",
         default=[],
-        choices=tags,
+        choices=TAGS,
         metavar="TAG",
         help="only texts in this language; may be repeated",
     )

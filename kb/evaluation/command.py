@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kb.evaluation.conversations import compared, load_conversations
-from kb.evaluation.parallel import mixed_pool
+from kb.evaluation.parallel import probe
 from kb.evaluation.question_sets import load_parallel, load_question_set
 from kb.evaluation.runs import run
 from kb.evaluation.squad import load_squad
@@ -30,11 +31,12 @@ def evaluate(
     if options.parallel:
         translations = load_parallel(options.parallel)
         encoder = SentenceTransformerEncoder.load(settings.model)
-        return mixed_pool(translations, options.pair, encoder, lambda done, total: report("encoding", done, total))
+        progress = partial(report, "encoding")
+        return probe(options.parallel, translations, options.pair, encoder, settings, progress)
     if options.conversations:
         base = KnowledgeBase.open(settings=settings)
         conversations = load_conversations(options.conversations)
-        return compared(base, conversations, lambda done, total: report("asking", done, total))
+        return compared(base, conversations, partial(report, "asking"))
     if options.squad:
         questions, documents = load_squad(options.squad, options.limit)
         with tempfile.TemporaryDirectory() as folder:
@@ -44,9 +46,9 @@ def evaluate(
                 encoder=SentenceTransformerEncoder.load(settings.model),
                 report=report,
             )
-            return run(base, questions, lambda done, total: report("asking", done, total), keep=options.json_file)
+            return run(base, questions, partial(report, "asking"), keep=options.json_file)
     questions = load_question_set(options.questions)
     for warning in questions.warnings:
         say(warning)
     base = KnowledgeBase.open(settings=settings)
-    return run(base, questions, lambda done, total: report("asking", done, total), keep=options.json_file)
+    return run(base, questions, partial(report, "asking"), keep=options.json_file)

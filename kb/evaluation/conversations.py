@@ -103,7 +103,7 @@ def compared(
         "follow_ups": {**_both([p for p in pairs if not p[0].new_topic]), "completed": sum(leaning)},
         "new_topics": {**_both([p for p in pairs if p[0].new_topic]), "left_alone": len(fresh) - sum(fresh)},
         "by_language": {tag: _both([p for p in pairs if p[0].last.language == tag]) for tag in languages},
-        "questions": [_line(*pair) for pair in pairs],
+        "questions": [_line(judge, *pair) for pair in pairs],
     }
 
 
@@ -125,16 +125,25 @@ def _measures(outcomes: Sequence[Outcome]) -> dict[str, float]:
     }
 
 
-def _line(conversation: Conversation, alone: Outcome, after: Outcome) -> dict[str, Any]:
+def _line(judge: Judge, conversation: Conversation, alone: Outcome, after: Outcome) -> dict[str, Any]:
+    fault = "error" if after.error else "lost_follow_up" if not after.answer_found else None
     return {
         "id": conversation.last.id,
         "language": conversation.last.language,
         "new_topic": conversation.new_topic,
+        "question": conversation.last.question,
+        "answers": list(conversation.last.answers),
+        "answerable": True,
+        "kind": "new_topic" if conversation.new_topic else "follow_up",
         "turns": [*conversation.history, conversation.last.question],
         "completed": after.answer.completed if after.answer else "",
         "rank_without": alone.rank,
         "rank_with": after.rank,
         "found_without": alone.answer_found,
         "found_with": after.answer_found,
+        "answered": after.answered,
+        "answer": after.words if after.answered else None,
+        "fault": fault,
+        **({"shown": judge.shown(after)} if fault else {}),
         **({"error": after.error} if after.error else {}),
     }

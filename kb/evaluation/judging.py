@@ -24,7 +24,7 @@ FAR = 100
 """How far down the right passage is looked for where it is not among them."""
 FAULTS = ("error", "not_retrieved", "refused", "wrong_answer", "should_refuse")
 """What can be wrong with a question, each question having the first that fits."""
-_OPTIONAL = {"error", "reason", "shown", "digest"}
+_OPTIONAL = {"error", "reason", "shown", "digest", "turns", "completed"}
 _EXCERPT = 420
 """Characters of a passage that a record keeps."""
 
@@ -122,7 +122,7 @@ class Judge:
         kept = {key: value for key, value in question.extra.items() if key not in _OPTIONAL}
         line: dict[str, Any] = {**kept, **_said(outcome), "pair": self._pair(outcome), **self._measured(outcome)}
         if outcome.fault:
-            line |= {"shown": self._shown(outcome)}
+            line |= {"shown": self.shown(outcome)}
         return line
 
     # ------------------------------------------------------------------------------------------------------- measures
@@ -192,7 +192,7 @@ class Judge:
     def _pair(self, outcome: Outcome) -> str | None:
         return f"{outcome.question.language}>{outcome.document_language}" if outcome.question.answerable else None
 
-    def _shown(self, outcome: Outcome) -> dict[str, Any]:
+    def shown(self, outcome: Outcome) -> dict[str, Any]:
         """Return what was found instead and the right passage, with its rank, however far down."""
         question = outcome.question
         shown: dict[str, Any] = {"found": None, "right": None, "rank": outcome.rank}

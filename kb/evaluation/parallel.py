@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from corpus.documents import Document
+from kb.evaluation.manifest import surroundings, without_folder
 from kb.evaluation.question_sets import QuestionSetError
+from kb.evaluation.summary import retrieval
 from kb.lexicon import Lexicon
+from kb.settings import Settings
 from retrieval.centring import LanguageMeans
 from retrieval.encoder import Encoder, Progress
-from retrieval.index import Contents, Snapshot
+from retrieval.index import Contents, Hit, Snapshot
 from retrieval.probes import measure
 
 _QUERIES = 500
+_DEPTH = 10
+
+
+def probe(
+    file: Path,
+    translations: Mapping[str, Sequence[str]],
+    pair: str,
+    encoder: Encoder,
+    settings: Settings,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Return the run of `mixed_pool` with every line of it, its measures and what it depends on."""
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    records = mixed_pool_records(translations, pair, encoder, progress)
+    told = json.dumps(translations, ensure_ascii=False, sort_keys=True).encode()
+    return {
+        **_short(records),
+        "manifest": {
+            "started": started,
+            **surroundings(settings),
+            "model": {"name": without_folder(encoder.name), "digest": encoder.digest, "dtype": encoder.dtype},
+            "questions": {"file": file.name, "sha256": hashlib.sha256(told).hexdigest(), "n": len(records)},
+        },
+        "retrieval": retrieval(records),
+        "questions": records,
+    }
 
 
 def mixed_pool(
@@ -27,6 +58,13 @@ def mixed_pool(
     first. The questions' language mean is that of the questions themselves, as DESIGN has it for sets of questions.
     Raises `QuestionSetError` where a language is missing.
     """
+    return _short(mixed_pool_records(translations, pair, encoder, progress))
+
+
+def mixed_pool_records(
+    translations: Mapping[str, Sequence[str]], pair: str, encoder: Encoder, progress: Progress | None = None
+) -> list[dict[str, Any]]:
+    """Return for each line that was asked what came of it, in the form of a run's `questions`."""
     source, _, target = pair.partition(":")
     missing = [tag for tag in (source, target) if tag not in translations]
     if missing:
@@ -39,9 +77,46 @@ def mixed_pool(
     snapshot = Snapshot.build(Contents.encode(documents, encoder, progress), measure(encoder))
     snapshot = _with_own_question_mean(snapshot, source, queries, encoder)
     questions = snapshot.questions(queries, encoder, [source] * len(queries), lexicon.expand)
-    found = [snapshot.search(question, k=1) for question in questions]
-    right = [bool(hits) and hits[0].passage.document_id == str(n) for n, hits in enumerate(found)]
-    return {"pair": f"{source}>{target}", "n": len(queries), "R@1": float(np.mean(right))}
+    records = []
+    for number, (query, question) in enumerate(zip(queries, questions, strict=True)):
+        found = snapshot.search(question, k=_DEPTH)
+        records.append(_record(number, query, translations[target][number], (source, target), found))
+    return records
+
+
+def _record(number: int, query: str, right: str, pair: tuple[str, str], found: Sequence[Hit]) -> dict[str, Any]:
+    ranked = list(dict.fromkeys(hit.passage.document_id for hit in found))
+    rank = next((place for place, item in enumerate(ranked, 1) if item == str(number)), None)
+    shown = {} if rank == 1 else {"shown": {"found": _excerpt(found[:1]), "right": _line(right, pair[1]), "rank": rank}}
+    return {
+        "id": f"{pair[0]}-{number + 1}",
+        "language": pair[0],
+        "pair": ">".join(pair),
+        "kind": "",
+        "question": query,
+        "answerable": True,
+        "rank": rank,
+        "ranked": ranked,
+        "right": [str(number)],
+        "fault": None if rank == 1 else "not_first",
+        **shown,
+    }
+
+
+def _excerpt(found: Sequence[Hit]) -> dict[str, Any] | None:
+    return _line(found[0].passage.text, found[0].passage.language) if found else None
+
+
+def _line(text: str, language: str) -> dict[str, Any]:
+    return {"document_id": "", "title": "", "section": "", "language": language, "text": text}
+
+
+def _short(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "pair": records[0]["pair"],
+        "n": len(records),
+        "R@1": sum(record["rank"] == 1 for record in records) / len(records),
+    }
 
 
 def _with_own_question_mean(snapshot: Snapshot, language: str, queries: Sequence[str], encoder: Encoder) -> Snapshot:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kb.evaluation.bootstrap import Figure, exact, intervals, means
 from kb.evaluation.calibration import area_under_risk, auroc_of, calibration_error, reliability, risk_coverage
-from kb.evaluation.measures import ALL_RANKING_MEASURES, ranking_values
+from kb.evaluation.measures import ranking_values
 
 Record = Mapping[str, Any]
 """What a run keeps of one question: a line of its `questions`."""
@@ -26,7 +26,7 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
     """Return all measures over `records`, and the records under `questions`."""
     answerable = [record for record in records if record["answerable"]]
     return {
-        "retrieval": _by_group(answerable, _retrieval),
+        "retrieval": retrieval(records),
         "answers": _by_group(answerable, _answers),
         "refusal": _flat(records, _refusal),
         "calibration": _by_group(records, _calibration),
@@ -34,6 +34,11 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
         "latency_ms": _flat(records, _latency),
         "questions": list(records),
     }
+
+
+def retrieval(records: Sequence[Record]) -> dict[str, Any]:
+    """Return the measures of the rankings, over the questions that the sources answer."""
+    return _by_group([record for record in records if record["answerable"]], _retrieval)
 
 
 def _by_group(records: Sequence[Record], measure: Callable[[Sequence[Record]], dict[str, Any]]) -> dict[str, Any]:
@@ -149,6 +154,3 @@ def _latency(records: Sequence[Record]) -> dict[str, Any]:
 
 def _percentiles(values: Sequence[float]) -> dict[str, float]:
     return {f"p{p}": round(float(np.percentile(values, p)), 3) if values else 0.0 for p in _PERCENTILES}
-
-
-__all__ = ["ALL_RANKING_MEASURES", "GROUPS", "Record", "summary"]
