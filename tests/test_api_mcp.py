@@ -76,8 +76,9 @@ def test_read_document(address: str) -> None:
     [
         ("ask", {"question": " "}, "the question is empty; type one"),
         ("read_document", {"document_id": "none"}, "there is no document with this id"),
-        ("ask", {"question": 5}, ""),
+        ("ask", {"question": {"path": "/etc/passwd"}}, ""),
         ("search", {"query": "birds", "k": "many"}, ""),
+        ("ask", {"question": "birds", "history": [5]}, ""),
         ("ask", {}, ""),
         ("none", {}, ""),
     ],

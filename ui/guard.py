@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 from urllib.parse import urlsplit
 
-from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api_errors import error_response
@@ -31,17 +28,6 @@ HEADERS = {
 }
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-
-# What the page needs of Gradio. Its routes that serve or take files (file=, proxy=, stream, upload, component_server,
-# custom_component, deep_link ...) are where its security advisories were; none of them is needed here.
-NEEDED = {
-    "GET": re.compile(
-        r"/|/config|/theme\.css|/favicon\.ico|/robots\.txt|/(?:assets|static)/[\w./-]+"
-        r"|/gradio_api/(?:info|app_id|startup-events|queue/data|heartbeat/\w+|mcp/?)"
-    ),
-    "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|cancel|reset|mcp/?)"),
-}
-NEEDED["HEAD"] = NEEDED["GET"]
 
 
 def is_loopback(host: str) -> bool:
@@ -107,28 +93,6 @@ class Guard:
         if _is_odd(scope["path"]):
             return 404, "there is nothing at this address"
         return None
-
-
-class NeededOnly:
-    """Plain ASGI: of Gradio's routes lets through those that the page needs."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        needed = scope["type"] != "http" or NEEDED.get(scope["method"])
-        if needed is True or (needed and needed.fullmatch(scope["path"])):
-            await self._app(scope, receive, send)
-        else:
-            await error_response(404, "there is nothing at this address")(scope, receive, send)
-
-
-def close_unneeded(site: Starlette) -> None:
-    """Put `NeededOnly` before what is mounted at the root of `site`, which is Gradio."""
-    mounts = [route for route in site.routes if isinstance(route, Mount) and route.path == ""]
-    if len(mounts) != 1:
-        raise RuntimeError(f"expected one application at the root, found {len(mounts)}")
-    mounts[0].app = NeededOnly(mounts[0].app)
 
 
 def _is_odd(path: str) -> bool:

@@ -10,7 +10,8 @@ from kb.settings import SettingsError
 from kb.users import Users
 from ui.access import Access, Doorkeeper
 from ui.api import programs
-from ui.guard import Guard, Names, close_unneeded, is_loopback
+from ui.gradio_guard import close_unneeded
+from ui.guard import Guard, Names, is_loopback
 from ui.limits import BodyLimit
 from ui.signin import signing_in
 

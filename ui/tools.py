@@ -33,6 +33,7 @@ class Tools:
             question: The question, in Chinese (either script), Polish or English.
             history: Questions asked before it, the newest last, that it may lean on.
         """
+        _check(question=question, history=history)
         return _json(lambda: answer_json(self._base.ask(question, history=history)))
 
     def search(self, query: str, k: int = 5) -> str:
@@ -42,6 +43,7 @@ class Tools:
             query: What to look for, in Chinese (either script), Polish or English.
             k: How many passages, 1 to 50.
         """
+        _check(query=query, k=k)
         return _json(lambda: {"passages": [passage_json(hit) for hit in self._base.search(query, min(max(k, 1), 50))]})
 
     def read_document(self, document_id: str, start: int = 0) -> str:
@@ -51,6 +53,7 @@ class Tools:
             document_id: The document's id, as ask and search give it. Empty: list all documents.
             start: The character to begin at.
         """
+        _check(document_id=document_id, start=start)
         return _json(lambda: self._read(document_id, max(start, 0)) if document_id else self._listed())
 
     def all(self) -> tuple[Any, ...]:
@@ -76,6 +79,16 @@ class Tools:
     def _listed(self) -> dict[str, Any]:
         told = documents_of(self._base.snapshot)
         return {"documents": [{**one, "source": shown_source(one["source"])} for one in told]}
+
+
+def _check(**arguments: object) -> None:
+    """Raise `ToolError` where an argument is not what the tool's schema says; nobody has looked at it before."""
+    for name, value in arguments.items():
+        kind = {"k": int, "start": int, "history": list}.get(name, str)
+        within = value if isinstance(value, list) else ()
+        if type(value) is not kind or not all(isinstance(one, str) for one in within):
+            expected = {int: "a whole number", list: "a list of strings", str: "a string"}[kind]
+            raise ToolError(f"{name}: expected {expected}, got {type(value).__name__}")
 
 
 def _json(work: Any) -> str:
