@@ -1,4 +1,4 @@
-"""`cco eval` and `cco compare`."""
+"""`cco eval`: a run over questions, its file and its report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHIPPED_CONVERSATIONS = Path(__file__).resolve().parents[1] / "evaluation" / "co
 
 
 def register(commands: Commands) -> None:
-    """Declare the commands."""
+    """Declare the command."""
     sub = commands.add("eval", _eval, "run a question set and measure", "cco eval questions.jsonl --json run.json")
     sub.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl")
     sub.add_argument(
@@ -40,10 +40,6 @@ def register(commands: Commands) -> None:
         help=f"the report's language to begin with, one of {', '.join(TAGS)} (the browser's); all four are in it",
     )
     reranker_option(sub)
-
-    sub = commands.add("compare", _compare, "show what changed between two runs", "cco compare before.json after.json")
-    sub.add_argument("run_a", type=Path, metavar="RUN_A.json")
-    sub.add_argument("run_b", type=Path, metavar="RUN_B.json")
 
 
 def _eval(options: argparse.Namespace) -> int:
@@ -71,12 +67,6 @@ def _eval(options: argparse.Namespace) -> int:
     if options.parallel:
         return print_json({key: result[key] for key in ("pair", "n", "R@1")})
     return print_json({key: value for key, value in result.items() if key != "questions" or not options.json_file})
-
-
-def _compare(options: argparse.Namespace) -> int:
-    from kb.evaluation.comparison import compare
-
-    return print_json(compare(options.run_a, options.run_b))
 
 
 def _usage(message: str) -> NoReturn:

@@ -32,16 +32,20 @@ def intervals(figure: Figure, n: int) -> list[list[float] | None]:
     """
     if n < 2:
         return [None] * np.atleast_1d(exact(figure, n)).size if n else []
+    return [_interval(column) for column in resampled(figure, n).T]
+
+
+def resampled(figure: Figure, n: int, resamples: int = RESAMPLES) -> np.ndarray:
+    """Return the figures of `resamples` draws of `n` questions with replacement; shape `(resamples, m)`."""
     generator = np.random.default_rng(_SEED)
-    rows = max(1, min(RESAMPLES, _AT_ONCE // n))
+    rows = max(1, min(resamples, _AT_ONCE // n))
     drawn = []
-    for first in range(0, RESAMPLES, rows):
-        count = min(rows, RESAMPLES - first)
+    for first in range(0, resamples, rows):
+        count = min(rows, resamples - first)
         picks = generator.integers(0, n, (count, n)) + n * np.arange(count)[:, None]
         weights = np.bincount(picks.ravel(), minlength=count * n).reshape(count, n).astype(float)
         drawn.append(np.asarray(figure(weights)).reshape(count, -1))
-    figures = np.concatenate(drawn)
-    return [_interval(column) for column in figures.T]
+    return np.concatenate(drawn)
 
 
 def means(values: Sequence[Sequence[float | None]]) -> Figure:
