@@ -90,6 +90,8 @@ class Answer:
     """The question as it was understood from the turns before it; empty where it stands on its own."""
     reason: str = ""
     """Why it is made of quotes though a language model is set up: one line in the question's language."""
+    failure: str = ""
+    """The same for programs: which of `kb.phrases.stand_in` it was."""
     differences: tuple[Difference, ...] = ()
     """Where the quotes contradict each other; `note` says so in words."""
     note: str = ""
@@ -118,6 +120,7 @@ class Answer:
             "suggestions": list(self.suggestions),
             "passages": [passage_json(hit) for hit in self.hits],
             "reason": self.reason,
+            "failure": self.failure,
             "dropped": self.dropped,
             "timings_ms": {name: round(value, 2) for name, value in self.timings_ms.items()},
         }

@@ -134,7 +134,7 @@ class KnowledgeBase(Library):
         timings = quoted.timings_ms | {"llm": spent, "total": quoted.timings_ms["total"] + spent}
         if not drafted.sentences:
             reason = stand_in(drafted.reason, question.language, drafted.status)
-            return replace(quoted, reason=reason, dropped=drafted.dropped, timings_ms=timings)
+            return replace(quoted, reason=reason, failure=drafted.reason, dropped=drafted.dropped, timings_ms=timings)
         return replace(
             quoted,
             engine="llm",

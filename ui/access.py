@@ -56,6 +56,14 @@ def editor(request: HTTPConnection) -> Visitor:
     return visitor
 
 
+def known(request: HTTPConnection) -> Visitor:
+    """Return who sent a request. Raises `ApiError` (403) for whoever has no name here."""
+    visitor = visitor_of(request)
+    if not (visitor.signed_in or visitor is LOCAL):
+        raise ApiError(403, "this is for users; send Authorization: Bearer TOKEN (cco users token NAME makes one)")
+    return visitor
+
+
 class Access:
     """Tells who may come in, from the users, where the server listens, and whether it was opened to everyone."""
 

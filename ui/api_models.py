@@ -130,7 +130,8 @@ class AnswerJson(Told):
     suggestions: list[str] = Field(description="With a refusal: questions near this one that the sources answer.")
     passages: list[PassageJson]
     reason: str = Field(description="Why a language model that is set up did not give the answer.")
-    dropped: int
+    failure: str = Field(description="The same in one word, such as timeout, unreachable or nothing_left.")
+    dropped: int = Field(description="Sentences of the language model that no source bore out.")
     timings_ms: dict[str, float]
 
 

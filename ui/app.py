@@ -89,6 +89,7 @@ def build_app(base: KnowledgeBase) -> gr.Blocks:
 def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = False) -> FastAPI:
     """Return the whole site: the page, the documents that its citations open, and what guards them."""
     service = Service(base, host, everyone=everyone)
+    base = service.base
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(base))
     service.add_routes(site)

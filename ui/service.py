@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 from fastapi import FastAPI
 
 from kb import KnowledgeBase
@@ -12,8 +15,15 @@ from ui.access import Access, Doorkeeper
 from ui.api import programs
 from ui.gradio_guard import close_unneeded
 from ui.guard import Guard, Names, is_loopback
+from ui.health import health
 from ui.limits import BodyLimit
+from ui.metrics import Metrics
+from ui.observer import Observer
+from ui.running import Running
 from ui.signin import signing_in
+from ui.watched import Watched
+
+_log = logging.getLogger(__name__)
 
 
 class Service:
@@ -24,7 +34,9 @@ class Service:
 
         Raises `SettingsError` where it would be open to others without anyone having said so.
         """
-        self.base = base
+        self.running = Running()
+        self.metrics = Metrics(base)
+        self.base = Watched.over(base, self.metrics, self.running)
         self._settings = base.settings.server
         self._host = host
         self.audit = Audit.of(base.settings)
@@ -40,6 +52,8 @@ class Service:
         """Give `site` the routes that are not the page's. To be called before the page is mounted at the root."""
         programs(site, self.base, self.audit)
         site.include_router(signing_in(self.access, self.audit))
+        site.include_router(health(self.metrics, self.running))
+        site.state.stop = self._stop
 
     def guard(self, site: FastAPI) -> None:
         """Put what guards `site` before it. To be called last; what is added last sees a request first."""
@@ -47,3 +61,9 @@ class Service:
         site.add_middleware(BodyLimit, largest_upload=self._settings.largest_upload)
         site.add_middleware(Doorkeeper, access=self.access)
         site.add_middleware(Guard, names=Names(self._host, self._settings.hosts))
+        site.add_middleware(Observer, metrics=self.metrics, running=self.running)
+
+    async def _stop(self, at_once: Callable[[], bool]) -> None:
+        """Let the answers that are being given finish, for as long as the settings say or until `at_once`."""
+        if not await self.running.stop(self._settings.stop_seconds, at_once):
+            _log.warning("stopped before all answers were given")

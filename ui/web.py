@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from html import escape
@@ -89,8 +91,12 @@ class Server(uvicorn.Server):
     """The web server on a port already taken."""
 
     def __init__(self, site: FastAPI, listener: socket.socket, ready: Callable[[str], None]) -> None:
-        super().__init__(uvicorn.Config(site, log_level="warning", timeout_graceful_shutdown=3, server_header=False))
-        self._listener, self._ready = listener, ready
+        # What is logged goes where `ui.logs` says; what it tells of requests, `ui.observer` tells better.
+        config = uvicorn.Config(
+            site, log_config=None, access_log=False, timeout_graceful_shutdown=3, server_header=False
+        )
+        super().__init__(config)
+        self._site, self._listener, self._ready = site, listener, ready
 
     @property
     def address(self) -> str:
@@ -105,8 +111,17 @@ class Server(uvicorn.Server):
         if self.started:
             self._ready(self.address)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let what is being answered finish, then stop; a second interrupt stops at once."""
+        stop = getattr(self._site.state, "stop", None)
+        if stop:
+            await stop(lambda: self.force_exit)
+        await super().shutdown(sockets)
+
     def serve_until_interrupted(self) -> None:
         """Serve until SIGINT, SIGTERM or `should_exit`."""
-        # Uvicorn shuts down at an interrupt, then raises it again; here it is how serving ends.
+        # Uvicorn shuts down at a signal, then raises it again; here it is how serving ends.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             self.run(sockets=[self._listener])

@@ -22,8 +22,10 @@ def _serve(options: argparse.Namespace) -> int:
     from kb.knowledge_base import KnowledgeBase
     from retrieval.storage import IndexMissing
     from ui.app import serve
+    from ui.logs import configure
 
     settings = settings_of(options)
+    configure(settings.log)
     try:
         base = KnowledgeBase.open(settings=settings)
     except IndexMissing:

@@ -1,0 +1,82 @@
+"""Sees every request from outside: gives it an id, times, counts and logs it, and lets no error out as it is."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.api_errors import error_response
+from ui.guard import SAFE_METHODS
+from ui.logs import REQUEST_ID
+from ui.metrics import Metrics
+from ui.running import Running
+
+LONGEST_PATH = 200
+_ID = re.compile(r"[\w.-]{1,100}")
+_QUIET = ("/healthz", "/readyz", "/metrics")
+
+_log = logging.getLogger(__name__)
+
+
+class Observer:
+    """Plain ASGI, and the outermost."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, running: Running) -> None:
+        self._app, self._metrics, self._running = app, metrics, running
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        token = REQUEST_ID.set(request_id)
+        started, status = time.perf_counter(), 0
+
+        async def send_observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self._serve(scope, receive, send_observed)
+        except Exception:
+            _log.exception("a request failed")
+            if not status:
+                told = "something went wrong on the server; its log says what"
+                await error_response(500, told)(scope, receive, send_observed)
+        finally:
+            self._tell(scope, status, time.perf_counter() - started)
+            REQUEST_ID.reset(token)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        works = scope["method"] not in SAFE_METHODS
+        if works and self._running.stopping:
+            told = "the server is stopping; try again in a moment"
+            await error_response(503, told, headers={"Retry-After": "5", "Connection": "close"})(scope, receive, send)
+        elif works:
+            with self._running.work():
+                await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        self._metrics.requested(scope["method"], scope["path"], status, seconds)
+        visitor = scope.get("visitor")
+        # Without the query, which may hold a question.
+        told = {
+            "method": scope["method"],
+            "path": scope["path"][:LONGEST_PATH],
+            "status": status,
+            "ms": round(seconds * 1e3, 1),
+            "user": visitor.name if visitor else "",
+        }
+        level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
+        _log.log(level, "request", extra=told)

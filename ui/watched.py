@@ -1,0 +1,78 @@
+"""A knowledge base whose questions are counted and logged, whoever asks them: the page, a program, an assistant."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from kb import KnowledgeBase, QuestionError
+from kb.answers import Answer
+from retrieval.index import Hit
+from ui.logs import REQUEST_ID
+from ui.metrics import Metrics
+from ui.running import Running
+
+_log = logging.getLogger(__name__)
+
+
+class Watched:
+    """Stands before a knowledge base; all but asking and searching goes straight through."""
+
+    def __init__(self, base: KnowledgeBase, metrics: Metrics, running: Running) -> None:
+        self._base, self._metrics, self._running = base, metrics, running
+
+    @classmethod
+    def over(cls, base: KnowledgeBase, metrics: Metrics, running: Running) -> KnowledgeBase:
+        """Return `base`, watched; to whoever uses it nothing else changes."""
+        return cast(KnowledgeBase, cls(base, metrics, running))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._base, name)
+
+    def ask(self, question: str, **options: Any) -> Answer:
+        """Answer as the knowledge base does."""
+        with self._watching():
+            answer = self._base.ask(question, **options)
+            self._metrics.answered(answer)
+            _log.info("question answered" if answer.answered else "question refused", extra=self._told(answer))
+            return answer
+
+    def search(self, query: str, *arguments: Any, **options: Any) -> list[Hit]:
+        """Search as the knowledge base does."""
+        with self._running.work():
+            hits = self._base.search(query, *arguments, **options)
+            self._metrics.searched()
+            return hits
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        # The page's questions wait in a queue of their own and have lost their request by now.
+        token = REQUEST_ID.set(REQUEST_ID.get() or uuid.uuid4().hex)
+        try:
+            with self._running.work(), self._metrics.running.track_inprogress():
+                yield
+        except QuestionError:
+            raise
+        except Exception:
+            self._metrics.failed()
+            raise
+        finally:
+            REQUEST_ID.reset(token)
+
+    def _told(self, answer: Answer) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "language": answer.language,
+            "confidence": round(answer.confidence, 4),
+            "engine": answer.engine,
+            "citations": len(answer.citations),
+            "dropped": answer.dropped,
+            "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},
+        }
+        if answer.failure:
+            told["llm_failure"] = answer.failure
+        if self._base.settings.log.questions:
+            told["question"] = answer.question
+        return told
