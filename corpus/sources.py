@@ -42,20 +42,24 @@ def shown(path: str | Path) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(path))
 
 
-def find_sources(paths: Iterable[str | Path]) -> tuple[list[Path], list[Skipped]]:
+def find_sources(
+    paths: Iterable[str | Path], *, may_be_empty: bool = False, aside: Path | None = None
+) -> tuple[list[Path], list[Skipped]]:
     """Find the files to read: those named, and all of a known ending in the folders named and below them, sorted.
 
     A file of unknown ending is skipped with its reason, in a folder or named itself, so that `*` on a command line
-    works. Hidden files and folders are passed over in silence unless they are named. A file reached twice counts once.
+    works. Hidden files and folders, and the one put `aside`, are passed over in silence unless they are named. A file
+    reached twice counts once.
 
-    Raises SourceError for a path that does not exist, a folder without a source, and where all files were skipped.
+    Raises SourceError for a path that does not exist and, unless they `may_be_empty`, a folder without a source and
+    where all files were skipped.
     """
     found, skipped, seen = list[Path](), list[Skipped](), set[str]()
     for path in map(Path, paths):
         if not exists(path):
             raise SourceError(path, "does not exist")
-        sources, passed = _in_folder(path) if path.is_dir() else _sorted_out([path])
-        if path.is_dir() and not sources:
+        sources, passed = _in_folder(path, aside) if path.is_dir() else _sorted_out([path])
+        if path.is_dir() and not sources and not may_be_empty:
             raise SourceError(path, f"holds no source: no {endings('or')} file in it{_why_none(passed)}")
         for source in sources:
             real = os.path.realpath(source)
@@ -63,7 +67,7 @@ def find_sources(paths: Iterable[str | Path]) -> tuple[list[Path], list[Skipped]
                 seen.add(real)
                 found.append(source)
         skipped += passed
-    if skipped and not found:
+    if skipped and not found and not may_be_empty:
         raise SourceError(skipped[0].path, skipped[0].reason)
     return found, skipped
 
@@ -91,8 +95,11 @@ def unreadable(error: OSError) -> str:
     return f"cannot be read: {error.strerror or error}"
 
 
-def _in_folder(folder: Path) -> tuple[list[Path], list[Skipped]]:
+def _in_folder(folder: Path, aside: Path | None) -> tuple[list[Path], list[Skipped]]:
     files, failed, seen, waiting = list[Path](), list[Skipped](), set[tuple[int, int]](), [folder]
+    if aside is not None and exists(aside) and not folder.resolve().is_relative_to(aside.resolve()):
+        status = aside.stat()
+        seen.add((status.st_dev, status.st_ino))
     while waiting:
         current = waiting.pop()
         try:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
 from corpus.documents import Document
 from corpus.readers import Skipped, SourceError, find_sources
 from corpus.segment import normalizer
+from kb.changes import Changes, changes_of, in_place_of, moved_to, unique_ids
+from kb.ledger import Ledger
 from kb.lexicon import Lexicon
-from kb.reading import Report, in_place_of, nothing_left, read, unique_ids
+from kb.reading import Report, nothing_left, read
 from kb.settings import Settings
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Contents, Snapshot
@@ -42,6 +44,10 @@ class Change:
     passages: int
     windows: int
     seconds: float
+    moved: tuple[str, ...] = ()
+    """Ids of documents whose file has another name or place now."""
+    unchanged: tuple[Skipped, ...] = ()
+    """Files that hold what they held."""
 
 
 class Library:
@@ -83,12 +89,16 @@ class Library:
     ) -> Self:
         """Index files and folders into `folder`, in place of what was there; `last_change` tells what was skipped."""
         settings = _with_index(settings or Settings.load(), folder)
-        sources, skipped = find_sources(paths)
-        found = read(sources, settings.reading, report)
+        sources, skipped = find_sources(paths, aside=settings.index)
+        ledger = Ledger(settings.index, settings.reading.limits(), blank=True)
+        found = read(sources, settings.reading, report, ledger)
+        changes = changes_of((), found)
+        skipped += [*found.skipped, *changes.copies]
+        documents = [arrival.document for arrival in changes.new if arrival.document is not None]
         encoder = encoder or SentenceTransformerEncoder.load(settings.model)
-        return cls.of_documents(
-            found.documents, settings=settings, encoder=encoder, skipped=[*skipped, *found.skipped], report=report
-        )
+        base = cls.of_documents(documents, settings=settings, encoder=encoder, skipped=skipped, report=report)
+        ledger.save()
+        return base
 
     @classmethod
     def of_documents(
@@ -111,7 +121,7 @@ class Library:
             snapshot = Snapshot.build(contents, measure(encoder))
             name, manifest = _write(store, snapshot, encoder)
         base = cls(store, encoder, settings, snapshot, manifest, name)
-        base._remember(contents.documents, (), skipped, started)
+        base._remembered(base._change(contents.documents, (), skipped, started))
         return base
 
     def with_settings(self, settings: Settings) -> Self:
@@ -154,26 +164,67 @@ class Library:
 
         Raises `SourceError` when nothing in `paths` could be read; what was indexed stays as it was.
         """
+        paths = list(paths)
+        sources, skipped = find_sources(paths, aside=self._store.folder)
+        change = self._updated(sources, skipped, paths, set(), report)
+        return self._remembered(replace(change, skipped=(*change.unchanged, *change.skipped)))
+
+    def sync(self, paths: Iterable[str | Path], *, report: Report | None = None, emptied: bool = False) -> Change:
+        """Bring the index into step with files and folders: as `add`, and what has gone from the folders is removed.
+
+        A folder that holds no source any more is refused, since it may just not be mounted, unless it may be `emptied`.
+        Raises `SourceError`.
+        """
+        paths = list(paths)
+        sources, skipped = find_sources(paths, may_be_empty=emptied, aside=self._store.folder)
+        folders = [str(Path(path).absolute()) for path in paths if Path(path).is_dir()]
+        return self._remembered(self._updated(sources, skipped, paths, set(folders), report))
+
+    def _updated(
+        self,
+        sources: Sequence[Path],
+        skipped: Sequence[Skipped],
+        paths: Sequence[str | Path],
+        folders: set[str],
+        report: Report | None,
+    ) -> Change:
         started = time.perf_counter()
-        sources, skipped = find_sources(paths)
-        found = read(sources, self.settings.reading, report)
-        if not found.documents:
-            raise SourceError(", ".join(map(str, paths)), nothing_left([*skipped, *found.skipped]))
-        with self._changing, self._store.writing():
-            contents = self._fresh().contents
-            known = {document.digest: document for document in contents.documents}
-            new = [d for d in found.documents if d.digest not in known]
-            skipped += [
-                Skipped(d.source, f"is there already, as {known[d.digest].id}")
-                for d in found.documents
-                if d.digest in known
-            ]
-            if new:
-                new, replaced = in_place_of(contents.documents, new)
-                kept = contents.without(replaced)
-                new = unique_ids(new, {document.id for document in kept.documents})
-                self._replace(kept.joined(Contents.encode(new, self._encoder, _progress(report))))
-            return self._remember(new, (), [*skipped, *found.skipped], started)
+        ledger = Ledger(self._store.folder, self.settings.reading.limits())
+        found = read(sources, self.settings.reading, report, ledger)
+        skipped = [*skipped, *found.skipped]
+        changes = changes_of(self._fresh().contents.documents, found, folders)
+        if not (found.arrivals or changes.removed or (folders and not sources)):
+            ledger.save()
+            raise SourceError(", ".join(map(str, paths)), nothing_left(skipped))
+        added, removed = list[Document](), tuple[str, ...]()
+        if changes:  # else nobody need wait for us
+            with self._changing, self._store.writing():
+                contents = self._fresh().contents
+                changes = changes_of(contents.documents, found, folders)
+                added, removed = self._apply(contents, changes, report)
+        ledger.save()
+        change = self._change(added, removed, [*changes.copies, *skipped], started)
+        return replace(change, moved=tuple(changes.moved), unchanged=tuple(changes.unchanged))
+
+    def _apply(
+        self, contents: Contents, changes: Changes, report: Report | None
+    ) -> tuple[list[Document], tuple[str, ...]]:
+        """Make `changes` in one step; return the documents that are new or changed, and the ids that are gone."""
+        new = [document for arrival in changes.new if (document := arrival.read(self.settings.reading))]
+        if not (new or changes.moved or changes.removed):
+            return [], ()
+        new, replaced = in_place_of(contents.documents, new)
+        moved = {
+            document.id: moved_to(document, changes.moved[document.id])
+            for document in contents.documents
+            if document.id in changes.moved
+        }
+        kept = contents.without(changes.removed | replaced).relocated(moved)
+        new = unique_ids(new, {document.id for document in kept.documents})
+        older = contents.without({document.id for document in contents.documents} - replaced)
+        encoded = Contents.encode(new, self._encoder, _progress(report), like=older)
+        self._replace(kept.joined(encoded))
+        return new, tuple(sorted(changes.removed - {document.id for document in new}))
 
     def remove(self, document_ids: Iterable[str]) -> Change:
         """Remove documents. Raises `UnknownDocument` before anything is changed."""
@@ -184,10 +235,10 @@ class Library:
             for document_id in gone:
                 self.document(document_id)
             self._replace(contents.without(set(gone)))
-            return self._remember((), tuple(gone), (), started)
+            return self._remembered(self._change((), tuple(gone), (), started))
 
     def _replace(self, contents: Contents) -> None:
-        snapshot = Snapshot.build(contents, self.snapshot.probes)
+        snapshot = Snapshot.build(contents, self.snapshot.probes, self.snapshot)
         name, manifest = _write(self._store, snapshot, self._encoder)
         self._state = (name, snapshot, manifest)
 
@@ -200,11 +251,11 @@ class Library:
             self._state = (name, load_snapshot(generation), manifest)
         return self._state[1]
 
-    def _remember(
+    def _change(
         self, added: Iterable[Document], removed: tuple[str, ...], skipped: Iterable[Skipped], started: float
     ) -> Change:
         contents = self.snapshot.contents
-        self.last_change = Change(
+        return Change(
             tuple(document.id for document in added),
             removed,
             tuple(skipped),
@@ -213,7 +264,10 @@ class Library:
             len(contents.windows),
             time.perf_counter() - started,
         )
-        return self.last_change
+
+    def _remembered(self, change: Change) -> Change:
+        self.last_change = change
+        return change
 
 
 def _with_index(settings: Settings, folder: str | Path | None) -> Settings:

@@ -1,13 +1,15 @@
-"""Source files to documents: read one after the other, the bad ones named and passed over."""
+"""Source files to documents: those that did not change left unread, the bad ones named and passed over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.documents import Document
 from corpus.readers import Reader, Skipped, SourceError
+from corpus.sources import shown
+from kb.ledger import Held, Ledger, state_of
 from kb.settings import ReadingSettings
 
 Report = Callable[[str, int, int], None]
@@ -15,27 +17,66 @@ Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """A document that a source file holds."""
+
+    path: str
+    """The file's absolute path."""
+    held: Held
+    source: str
+    """The path as it was given, to be shown."""
+    document: Document | None = None
+    """None where the file did not change since it was last read."""
+
+    def read(self, settings: ReadingSettings) -> Document | None:
+        """Return the document, read if it was not; None where the file has changed under our hands."""
+        if self.document is not None:
+            return self.document
+        try:
+            with Reader(settings.limits()) as reader:
+                documents = reader.read(Path(self.path)).documents
+        except SourceError:
+            return None
+        return next((d for d in documents if Held(d.digest, d.member) == self.held), None)
+
+
+@dataclass(frozen=True)
 class Read:
     """The documents of some files, and the files that were passed over."""
 
-    documents: tuple[Document, ...]
+    arrivals: tuple[Arrival, ...]
     skipped: tuple[Skipped, ...]
+    whole: frozenset[str]
+    """Absolute paths of the files that could be read: what is known of them and not among the arrivals is gone."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents that were read."""
+        return tuple(arrival.document for arrival in self.arrivals if arrival.document is not None)
 
 
-def read(sources: Sequence[Path], settings: ReadingSettings, report: Report | None) -> Read:
-    """Read files; one that cannot be read is skipped with its reason."""
-    documents, skipped = list[Document](), list[Skipped]()
+def read(
+    sources: Sequence[Path], settings: ReadingSettings, report: Report | None, ledger: Ledger | None = None
+) -> Read:
+    """Read files; one that cannot be read is skipped with its reason, one that `ledger` knows is not opened."""
+    arrivals, skipped, whole = list[Arrival](), list[Skipped](), set[str]()
     with Reader(settings.limits()) as reader:
         for number, path in enumerate(sources, 1):
-            try:
-                reading = reader.read(path)
-                documents += reading.documents
-                skipped += reading.skipped
-            except SourceError as error:
-                skipped.append(Skipped(error.path, error.reason))
+            entry = ledger.known(path) if ledger else None
+            if entry is not None:
+                found: list[tuple[Held, Document | None]] = [(held, None) for held in entry.held]
+                passed = list(entry.skipped)
+            else:
+                found, passed = _read(reader, path, ledger)
+            arrivals += [
+                Arrival(str(path.absolute()), held, shown(path / held.member), document) for held, document in found
+            ]
+            skipped += passed
+            if found:
+                whole.add(str(path.absolute()))
             if report:
                 report("reading", number, len(sources))
-    return Read(tuple(documents), tuple(skipped))
+    return Read(tuple(arrivals), tuple(skipped), frozenset(whole))
 
 
 def nothing_left(skipped: Iterable[Skipped]) -> str:
@@ -44,31 +85,18 @@ def nothing_left(skipped: Iterable[Skipped]) -> str:
     return f"nothing to index ({reasons})" if reasons else "nothing to index"
 
 
-def in_place_of(documents: Iterable[Document], new: Sequence[Document]) -> tuple[list[Document], set[str]]:
-    """Return `new` under the ids of their older selves, and these ids.
-
-    A document is an older self where it came from the same file, or where the new one's front matter names its id.
-    """
-    by_path = {(document.path, document.member): document.id for document in documents if document.path}
-    ids = {document.id for document in documents}
-    placed, replaced = [], set[str]()
-    for document in new:
-        older = by_path.get((document.path, document.member))
-        if older is None and "id" in document.metadata and document.id in ids:
-            older = document.id
-        if older is not None:
-            replaced.add(older)
-        placed.append(replace(document, id=older) if older is not None else document)
-    return placed, replaced
-
-
-def unique_ids(documents: Sequence[Document], taken: set[str]) -> list[Document]:
-    """Give a number to each id that two documents share."""
-    unique = []
-    for document in documents:
-        name, number = document.id, 2
-        while name in taken:
-            name, number = f"{document.id}-{number}", number + 1
-        taken.add(name)
-        unique.append(document if name == document.id else replace(document, id=name))
-    return unique
+def _read(
+    reader: Reader, path: Path, ledger: Ledger | None
+) -> tuple[list[tuple[Held, Document | None]], list[Skipped]]:
+    state = state_of(path)
+    try:
+        reading = reader.read(path)
+    except SourceError as error:
+        skipped = [Skipped(error.path, error.reason)]
+        if ledger:
+            ledger.record(path, state, (), skipped)
+        return [], skipped
+    held = [Held(document.digest, document.member) for document in reading.documents]
+    if ledger:
+        ledger.record(path, state, held, reading.skipped)
+    return list(zip(held, reading.documents, strict=True)), list(reading.skipped)

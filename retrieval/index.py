@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import tee
 from typing import Literal
 
 import numpy as np
@@ -132,8 +133,14 @@ class Contents:
     """Shape `(asked, dimension)`, float32: their vectors as questions."""
 
     @classmethod
-    def encode(cls, documents: Iterable[Document], encoder: Encoder, progress: Progress | None = None) -> Contents:
-        """Split `documents` into passages and windows and encode each window."""
+    def encode(
+        cls,
+        documents: Iterable[Document],
+        encoder: Encoder,
+        progress: Progress | None = None,
+        like: Contents | None = None,
+    ) -> Contents:
+        """Split `documents` into passages and windows and encode each window, less those whose words `like` has too."""
         documents = tuple(documents)
         passages = tuple(passage for document in documents for passage in passages_of(document))
         windows = windows_of(passages)
@@ -141,8 +148,25 @@ class Contents:
         texts = [_encoded_text(passages[window.passage], window, titles) for window in windows]
         rows = np.array([(w.passage, w.first, w.count, w.titled) for w in windows], np.int32).reshape(-1, 4)
         chosen = _spread_sentences(passages, rows)
-        asked = encoder.encode_queries([texts[row] for row in chosen])
-        return cls(documents, passages, rows, encoder.encode_documents(texts, progress), chosen, asked)
+        known, known_asked = like.vectors_of_texts() if like else ({}, {})
+        asked = _vectors([texts[row] for row in chosen], known_asked, encoder.encode_queries)
+        vectors = _vectors(texts, known, lambda missing: encoder.encode_documents(missing, progress))
+        return cls(documents, passages, rows, vectors, chosen, asked)
+
+    def vectors_of_texts(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Return the vector of each text that was encoded, as a document and as a question."""
+        titles = {document.id: document.title for document in self.documents}
+        rows = [Window(passage, first, count, bool(titled)) for passage, first, count, titled in self.windows.tolist()]
+        texts = [_encoded_text(self.passages[row.passage], row, titles) for row in rows]
+        asked = (texts[row] for row in self.asked_rows.tolist())
+        return dict(zip(texts, self.vectors, strict=True)), dict(zip(asked, self.asked, strict=True))
+
+    def relocated(self, documents: Mapping[str, Document]) -> Contents:
+        """Return the contents with some documents, by their ids, in place of themselves; their texts must be the same.
+
+        What stands in a passage or window of them stays as it is.
+        """
+        return replace(self, documents=tuple(documents.get(document.id, document) for document in self.documents))
 
     def text_of(self, row: int) -> str:
         """Return the original words of the window in `row`."""
@@ -196,8 +220,11 @@ class Snapshot:
         self._window_ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
     @classmethod
-    def build(cls, contents: Contents, probes: ProbeMeans) -> Snapshot:
-        """Compute the language means, the FAISS index and the BM25 index of `contents`."""
+    def build(cls, contents: Contents, probes: ProbeMeans, older: Snapshot | None = None) -> Snapshot:
+        """Compute the language means, the FAISS index and the BM25 index of `contents`.
+
+        Passages that `contents` took over from `older` are not split into tokens again.
+        """
         languages = np.array(contents.window_languages())
         asked_languages = languages[contents.asked_rows]
         shifts = prompt_shifts(contents.asked, contents.vectors[contents.asked_rows], asked_languages)
@@ -208,15 +235,8 @@ class Snapshot:
         crowding = hubness(windows, asked, asked_languages, owners, owners[contents.asked_rows])
         questions = np.hstack([asked, hubness_weights(asked_languages.tolist())])
         dense = DenseIndex.build(windows.with_beside(crowding), questions)
-        titles = {document.id: document.title for document in contents.documents}
-        # Keyword search reads a passage under its titles, which often alone say what the passage is about.
-        sparse = SparseIndex.build(
-            (lexical_tokens(f"{titles[passage.document_id]}\n{passage.section}") for passage in contents.passages),
-            (
-                [lexical_tokens(passage.text[a - passage.start : b - passage.start]) for a, b in passage.sentences]
-                for passage in contents.passages
-            ),
-        )
+        headings, sentences = tee(_tokens(contents, older))
+        sparse = SparseIndex.build((one[0] for one in headings), (one[1] for one in sentences))
         return cls(contents, dense, sparse, means, probes)
 
     # ------------------------------------------------------------------------------------------------------ search
@@ -397,6 +417,43 @@ def _said(words: Sequence[SoughtWord], sentence: frozenset[int]) -> float:
         elif any(says(sentence, other) for other in word.others):
             share += EXPANDED_SHARE * word.weight
     return share
+
+
+def _tokens(contents: Contents, older: Snapshot | None) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Yield the tokens of each passage's headings and sentences; those of `older` that are kept stand in its order."""
+    known = {id(passage) for passage in contents.passages} if older else set()
+    kept = (
+        (
+            (passage, tokens)
+            for passage, tokens in zip(older.contents.passages, older.sparse.tokens_by_passage(), strict=True)
+            if id(passage) in known
+        )
+        if older
+        else iter(())
+    )
+    titles = {document.id: document.title for document in contents.documents}
+    coming = next(kept, None)
+    for passage in contents.passages:
+        if coming is not None and coming[0] is passage:
+            yield coming[1]
+            coming = next(kept, None)
+            continue
+        # Keyword search reads a passage under its titles, which often alone say what the passage is about.
+        heading = f"{titles[passage.document_id]}\n{passage.section}"
+        spans = ((a - passage.start, b - passage.start) for a, b in passage.sentences)
+        yield lexical_tokens(heading), [lexical_tokens(passage.text[a:b]) for a, b in spans]
+
+
+def _vectors(
+    texts: Sequence[str], known: Mapping[str, np.ndarray], encode: Callable[[list[str]], np.ndarray]
+) -> np.ndarray:
+    missing = [text for text in texts if text not in known]
+    encoded = encode(missing)
+    if not known:
+        return encoded
+    made = iter(encoded)
+    vectors = [known[text] if text in known else next(made) for text in texts]
+    return np.array(vectors, encoded.dtype).reshape(-1, encoded.shape[1])
 
 
 def _encoded_text(passage: Passage, window: Window, titles: Mapping[str, str]) -> str:

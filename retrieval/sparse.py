@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 from pathlib import Path
 
 import bm25s
@@ -16,7 +16,8 @@ TERM_SATURATION = 1.2
 LENGTH_NORMALISATION = 0.5
 """BM25's k1 and b: of three usual pairs no other is better on any public set by more than .004 in R@1."""
 
-_ARRAYS = ("data", "indices", "indptr", "sentence_tokens", "sentence_ends", "passage_ends")
+_ARRAYS = ("data", "indices", "indptr", "sentence_tokens", "sentence_ends", "passage_ends", "tokens", "token_ends")
+"""The last two: all tokens in the order of the text, and where those of each passage's headings and sentences end."""
 
 
 Phrase = tuple[tuple[str, ...], ...]
@@ -42,25 +43,29 @@ class SparseIndex:
         Both are gone through once, side by side, so that the tokens of all passages need never be in memory together.
         """
         numbers: dict[str, int] = {}
-        passages: list[array[int]] = []
         sentence_tokens, sentence_ends, passage_ends = array("i"), array("q"), array("q")
+        all_tokens, token_ends, begins = array("i"), array("q"), array("q", [0])
 
         def number(tokens: Sequence[str]) -> list[int]:
             return [numbers.setdefault(token, len(numbers)) for token in tokens]
 
         for heading, passage in zip(headings, sentences, strict=True):
-            whole = array("i", number(heading))
+            all_tokens.extend(number(heading))
+            token_ends.append(len(all_tokens))
             for tokens in passage:
                 numbered = number(tokens)
-                whole.extend(numbered)
+                all_tokens.extend(numbered)
+                token_ends.append(len(all_tokens))
                 sentence_tokens.extend(sorted(set(numbered)))
                 sentence_ends.append(len(sentence_tokens))
-            passages.append(whole)
+            begins.append(len(all_tokens))
             passage_ends.append(len(sentence_ends))
         arrays: dict[str, np.ndarray] = {
             "sentence_tokens": np.array(sentence_tokens, np.int32),
             "sentence_ends": np.array(sentence_ends, np.int64),
             "passage_ends": np.array(passage_ends, np.int64),
+            "tokens": np.array(all_tokens, np.int32),
+            "token_ends": np.array(token_ends, np.int64),
             "data": np.empty(0, np.float32),
             "indices": np.empty(0, np.int32),
             "indptr": np.zeros(1, np.int32),
@@ -68,6 +73,7 @@ class SparseIndex:
         if numbers:
             # SciPy's way of sorting the scores by token takes half the memory of bm25s's own.
             engine = bm25s.BM25(k1=TERM_SATURATION, b=LENGTH_NORMALISATION, method="lucene", csc_backend="scipy")
+            passages = [all_tokens[begin:end] for begin, end in pairwise(begins)]
             engine.index((passages, numbers), create_empty_token=False, show_progress=False)
             arrays.update({name: np.asarray(engine.scores[name]) for name in ("data", "indices", "indptr")})
         return cls(arrays, Vocabulary.of(numbers))
@@ -147,6 +153,14 @@ class SparseIndex:
         starts = [int(ends[begin - 1]) if begin else 0, *map(int, ends[begin : self._arrays["passage_ends"][passage]])]
         tokens = self._arrays["sentence_tokens"]
         return [frozenset(tokens[a:b].tolist()) for a, b in pairwise(starts)]
+
+    def tokens_by_passage(self) -> Iterator[tuple[list[str], list[list[str]]]]:
+        """Yield the tokens of each passage's headings and of each of its sentences, as they were given to `build`."""
+        words, tokens = self._vocabulary.words(), self._arrays["tokens"]
+        parts = pairwise([0, *self._arrays["token_ends"].tolist()])
+        for count in np.diff(self._arrays["passage_ends"], prepend=0).tolist():
+            texts = [[words[number] for number in tokens[a:b].tolist()] for a, b in islice(parts, count + 1)]
+            yield texts[0], texts[1:]
 
     def sentence_coverage(self, passage: int, query: Mapping[str, float]) -> np.ndarray:
         """Return for each sentence of a passage which share of the query, weighted by rarity, it holds; 0 to 1."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Of the files in a generation; raise it whenever an older program could not read them."""
 
 _POINTER = "CURRENT"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,14 @@ class Vocabulary:
         place = bisect_left(range(len(self._ends)), wanted, key=self._word)
         known = place < len(self._ends) and self._word(place) == wanted
         return int(self._arrays["numbers"][place]) if known else None
+
+    def words(self) -> list[str]:
+        """Return all words by their numbers, which count from 0 without a gap."""
+        text, ends = self._arrays["text"].tobytes(), [0, *self._arrays["ends"].tolist()]
+        words = [""] * len(self._arrays["numbers"])
+        for number, (start, end) in zip(self._arrays["numbers"].tolist(), pairwise(ends), strict=True):
+            words[number] = text[start:end].decode("utf-8", "surrogatepass")
+        return words
 
     def save(self, folder: Path, name: str) -> None:
         """Write three arrays, whose files' names begin with `name`, into the existing `folder`."""

@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parents[1]
 ARROW = ("corpus", "retrieval", "kb", "ui")
 AGAINST_THE_ARROW = ["kb/commands/serving.py -> ui"]
 """The one exception: `cco serve` starts the page, so the command, and nothing else in kb, names it."""
-HEAVY = ("faiss", "sentence_transformers", "gradio", "jieba", "opencc", "openai", "bm25s", "morfeusz2")
+HEAVY = (
+    "faiss", "sentence_transformers", "gradio", "jieba", "opencc", "openai", "bm25s", "morfeusz2",
+    "trafilatura", "pypdfium2", "docx", "pptx", "watchfiles",
+)  # fmt: skip
 
 
 def imported(module: Path) -> set[str]:

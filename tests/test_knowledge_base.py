@@ -379,7 +379,7 @@ def test_good_files_beside_bad_ones_are_added_and_the_bad_ones_named(small_base:
     change = small_base.add([folder])
     assert change.added == ("good",)
     assert {Path(item.path).name: item.reason.split(";")[0] for item in change.skipped} == {
-        "binary.txt": "looks like a PDF",
+        "binary.txt": "looks like a PDF, not like plain text",
         "table.xlsx": "the ending .xlsx is unknown",
     }
 

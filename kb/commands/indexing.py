@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 def register(commands: Commands) -> None:
     """Declare the commands."""
     sub = commands.add(
-        "index", _index, "index files and folders, without PATH the shipped texts", "cco index notes/ report.md"
+        "index",
+        _index,
+        "bring the index into step with files and folders (what has gone from a folder is removed), without PATH the "
+        "shipped texts",
+        "cco index notes/ report.pdf",
     )
     sub.add_argument("paths", nargs="*", metavar="PATH")
     sub.add_argument("--rebuild", action="store_true", help="make the index anew instead of bringing it up to date")
     json_flag(sub)
     json_flag(commands.add("docs", _docs, "list the documents", "cco docs --json", brief=True))
-    sub = commands.add("add", _add, "add files and folders", "cco add notes.md")
+    sub = commands.add("add", _add, "add files and folders; nothing is removed", "cco add notes.md")
     sub.add_argument("paths", nargs="+", metavar="PATH")
     json_flag(sub)
     sub = commands.add("remove", _remove, "remove documents", "cco remove notes")
@@ -44,7 +48,7 @@ def _index(options: argparse.Namespace) -> int:
             except IndexMissing:
                 base = KnowledgeBase.build(paths, settings=settings, report=progress)
             else:
-                base.add(paths, report=progress)
+                base.sync(paths, report=progress)
     return _summarise(base, options)
 
 
@@ -83,15 +87,19 @@ def _summarise(base: KnowledgeBase, options: argparse.Namespace) -> int:
         "windows": change.windows,
         "added": list(change.added),
         "removed": list(change.removed),
+        "moved": list(change.moved),
+        "unchanged": len(change.unchanged),
         "skipped": [{"path": item.path, "reason": item.reason} for item in change.skipped],
         "seconds": round(change.seconds, 2),
         "index": str(base.settings.index),
     }
     if options.json:
         return print_json(summary)
+    counts = {"moved": len(change.moved), "unchanged": len(change.unchanged)}
+    rare = "".join(f"{count} {what}, " for what, count in counts.items() if count)
     print(
         f"{change.documents} documents, {change.passages} passages, {change.windows} windows; "
-        f"{len(change.added)} added, {len(change.removed)} removed, {len(change.skipped)} skipped; "
+        f"{len(change.added)} added, {len(change.removed)} removed, {rare}{len(change.skipped)} skipped; "
         f"{change.seconds:.1f} s; {base.settings.index}"
     )
     return 0
