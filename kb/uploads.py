@@ -51,8 +51,9 @@ def remove_documents(base: KnowledgeBase, document_ids: Sequence[str]) -> Change
     with _changing(_made(base)):
         files = [Path(base.document(document_id).path) for document_id in document_ids]
         change = base.remove(document_ids)
+        needed = {document.path for document in base.documents()}  # an archive holds several
         for file in files:
-            if file.parent == folder(base):
+            if file.parent == folder(base) and str(file) not in needed:
                 file.unlink(missing_ok=True)
     return change
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -184,6 +186,21 @@ def test_an_uploaded_file_is_answered_from_replaced_and_removed(tmp_path: Path) 
         assert list(uploads.glob("[!.]*")) == []
         assert client.get("/api/documents/Sowy-i-psy").status_code == 404
         assert len(client.get("/api/documents").json()["documents"]) == 4
+
+
+def test_an_archive_is_kept_until_the_last_document_in_it_is_removed(tmp_path: Path) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("owls.md", "# Owls\n\nOwls hunt at night.")
+        file.writestr("geese.md", "# Geese\n\nGeese fly south.")
+    kept = tmp_path / "index.uploads" / "texts.zip"
+    with served(animal_base(tmp_path)) as address, httpx.Client(base_url=address, timeout=30) as client:
+        added = client.post("/api/documents", files={"files": ("texts.zip", archive.getvalue())}).json()["added"]
+        assert sorted(added) == ["geese", "owls"]
+        assert client.delete("/api/documents/owls").status_code == 200
+        assert kept.exists()
+        assert client.delete("/api/documents/geese").status_code == 200
+        assert not kept.exists()
 
 
 def test_no_file_of_this_machine_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from ui.api_errors import ApiError, error_response
 from ui.guard import SAFE_METHODS
 from ui.limits import UPLOADS, Limiter
 
+VISITOR: ContextVar[str] = ContextVar("visitor", default="the server")
+"""The name of whoever sent the request that is being served, for the record of changes."""
 COOKIE = "cco_session"
 FOR_EDITORS = "only an editor may change the library"
 FOR_ALL = ("/signin", "/healthz", "/readyz")
@@ -106,6 +109,7 @@ class Doorkeeper:
             await self._to_sign_in(scope, receive, send)
             return
         scope["visitor"] = visitor or ANYONE
+        VISITOR.set(scope["visitor"].name)
         if scope["path"] in UPLOADS and scope["method"] not in SAFE_METHODS and not scope["visitor"].may_edit:
             # Before the files are sent, not after.
             await error_response(403, FOR_EDITORS)(scope, receive, send)

@@ -11,13 +11,12 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Match
 
 from kb.answers import AnswerSentence, passage_json
-from kb.audit import Audit
 from kb.catalogue import documents_of
 from kb.knowledge_base import Change, KnowledgeBase
 from kb.uploads import add_uploads, file_name, remove_documents
 from retrieval.index import Mode
 from ui import api_docs
-from ui.access import Visitor, editor
+from ui.access import editor
 from ui.api_errors import ApiError, answer_errors
 from ui.api_models import (
     MOST_PASSAGES,
@@ -46,10 +45,10 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _STREAM = {"text/event-stream": {"schema": {"type": "string"}, "example": "event: sentence\ndata: {...}\n\n"}}
 
 
-def programs(site: FastAPI, base: KnowledgeBase, audit: Audit) -> None:
+def programs(site: FastAPI, base: KnowledgeBase) -> None:
     """Give `site` all that is for programs, except the MCP tools, which the page's own framework serves."""
     gate = Gate()
-    routers = [asking(base, gate), library(base, gate, audit), openai_routes(base, gate), who()]
+    routers = [asking(base, gate), library(base, gate), openai_routes(base, gate), who()]
     answer_errors(site)
     for router in (*routers, described(routers)):
         site.include_router(router)
@@ -117,7 +116,7 @@ def asking(base: KnowledgeBase, gate: Gate) -> APIRouter:
     return router
 
 
-def library(base: KnowledgeBase, gate: Gate, audit: Audit) -> APIRouter:
+def library(base: KnowledgeBase, gate: Gate) -> APIRouter:
     """Return the routes of documents."""
     router = APIRouter(prefix="/api/documents", tags=["documents"])
 
@@ -133,12 +132,9 @@ def library(base: KnowledgeBase, gate: Gate, audit: Audit) -> APIRouter:
         status_code=201,
         response_model=ChangeJson,
         responses=failures(400, 403, 413, 415, 503),
-        dependencies=[Depends(form_only)],
+        dependencies=[Depends(form_only), Depends(editor)],
     )
-    async def add(
-        visitor: Annotated[Visitor, Depends(editor)],
-        files: Annotated[list[UploadFile], File(description="Source files.")],
-    ) -> Response:
+    async def add(files: Annotated[list[UploadFile], File(description="Source files.")]) -> Response:
         """Add files (editors only). One that came before under the same name is replaced.
 
         Files that cannot be read are skipped, and the response says why; when all are, the request fails.
@@ -148,9 +144,7 @@ def library(base: KnowledgeBase, gate: Gate, audit: Audit) -> APIRouter:
                 413, f"{len(files)} files at once, at most {MOST_FILES} are taken; send fewer", field="files"
             )
         named = [(file.filename or "", file.file) for file in files]
-        change = await gate.run(lambda: add_uploads(base, named))
-        audit.record(visitor.name, "documents.add", change.added)
-        return JSONResponse(_change_json(change), 201)
+        return JSONResponse(_change_json(await gate.run(lambda: add_uploads(base, named))), 201)
 
     @router.get(
         "/{document_id:path}",
@@ -171,12 +165,11 @@ def library(base: KnowledgeBase, gate: Gate, audit: Audit) -> APIRouter:
         summary="Remove a document",
         response_model=ChangeJson,
         responses=failures(403, 404, 503),
+        dependencies=[Depends(editor)],
     )
-    async def remove(document_id: str, visitor: Annotated[Visitor, Depends(editor)]) -> Response:
+    async def remove(document_id: str) -> Response:
         """Remove a document (editors only); it is never cited again."""
-        change = await gate.run(lambda: remove_documents(base, [document_id]))
-        audit.record(visitor.name, "documents.remove", change.removed)
-        return JSONResponse(_change_json(change))
+        return JSONResponse(_change_json(await gate.run(lambda: remove_documents(base, [document_id]))))
 
     return router
 

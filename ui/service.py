@@ -36,10 +36,10 @@ class Service:
         """
         self.running = Running()
         self.metrics = Metrics(base)
-        self.base = Watched.over(base, self.metrics, self.running)
+        self.audit = Audit.of(base.settings)
+        self.base = Watched.over(base, self.metrics, self.running, self.audit)
         self._settings = base.settings.server
         self._host = host
-        self.audit = Audit.of(base.settings)
         users = Users.of(base.settings)
         if not (is_loopback(host) or everyone or users.any()):
             raise SettingsError(
@@ -50,7 +50,7 @@ class Service:
 
     def add_routes(self, site: FastAPI) -> None:
         """Give `site` the routes that are not the page's. To be called before the page is mounted at the root."""
-        programs(site, self.base, self.audit)
+        programs(site, self.base)
         site.include_router(signing_in(self.access, self.audit))
         site.include_router(health(self.metrics, self.running))
         site.state.stop = self._stop
