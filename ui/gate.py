@@ -22,10 +22,14 @@ class Gate:
 
     def __init__(self, running: int = RUNNING_AT_ONCE, waiting: int = MOST_WAITING) -> None:
         self._limiter = anyio.CapacityLimiter(running)
-        self._most_waiting = waiting
+        self._most, self._inside = running + waiting, 0
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Return what `work` does, as soon as it is its turn."""
-        if self._limiter.statistics().tasks_waiting >= self._most_waiting:
+        if self._inside >= self._most:
             raise ApiError(503, "too many questions are waiting; try again in a moment", headers={"Retry-After": "5"})
-        return await run_sync(work, limiter=self._limiter)
+        self._inside += 1  # between this and the check nobody else has a turn
+        try:
+            return await run_sync(work, limiter=self._limiter)
+        finally:
+            self._inside -= 1
