@@ -9,15 +9,13 @@ from kb.concepts import Concept, found
 from kb.lexicon import Lexicon
 from kb.settings import Settings
 from retrieval.index import Snapshot
-from retrieval.persistence import load_snapshot
+from retrieval.persistence import open_newest
 from retrieval.storage import Store
 
 
 def snapshot(settings: Settings) -> Snapshot:
     """Open the newest generation of the settings' index. Raises `IndexMissing` and its kin."""
-    store = Store(settings.index)
-    generation, _ = store.open(store.current())
-    return load_snapshot(generation)
+    return open_newest(Store(settings.index)).snapshot
 
 
 def documents(settings: Settings) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from kb.users import UserError
 from retrieval.bundled_model import BundledModelError
 from retrieval.encoder import EncoderError
 from retrieval.storage import IndexFailure
+from retrieval.transfer import TransferError
 
 EXPECTED = (
     BundledModelError,
@@ -24,6 +25,7 @@ EXPECTED = (
     QuestionSetError,
     SettingsError,
     SourceError,
+    TransferError,
     UnknownConcept,
     UnknownDocument,
     UserError,

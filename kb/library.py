@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -19,9 +19,9 @@ from kb.reading import Report, nothing_left, read
 from kb.settings import Settings
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Contents, Snapshot
-from retrieval.persistence import load_snapshot, save_snapshot
+from retrieval.persistence import open_newest, save_snapshot
 from retrieval.probes import measure
-from retrieval.storage import IndexMismatch, Manifest, Store
+from retrieval.storage import IndexExists, IndexMismatch, Manifest, Store
 
 
 class UnknownDocument(KeyError):
@@ -72,10 +72,10 @@ class Library:
         """
         settings = _with_index(settings or Settings.load(), folder)
         store = Store(settings.index)
-        generation, manifest = store.open(store.current())
+        found = open_newest(store)
         encoder = encoder or SentenceTransformerEncoder.load(settings.model)
-        _check(manifest, encoder, settings.index)
-        return cls(store, encoder, settings, load_snapshot(generation), manifest, generation.name)
+        check_match(found.manifest, encoder, settings.index)
+        return cls(store, encoder, settings, found.snapshot, found.manifest, found.name)
 
     @classmethod
     def build(
@@ -86,8 +86,12 @@ class Library:
         settings: Settings | None = None,
         encoder: Encoder | None = None,
         report: Report | None = None,
+        fresh: bool = False,
     ) -> Self:
-        """Index files and folders into `folder`, in place of what was there; `last_change` tells what was skipped."""
+        """Index files and folders into `folder`, in place of what was there; `last_change` tells what was skipped.
+
+        `fresh`: nothing may be there. Raises `SourceError`, and `IndexExists` where another process was quicker.
+        """
         settings = _with_index(settings or Settings.load(), folder)
         sources, skipped = find_sources(paths, aside=settings.index)
         ledger = Ledger(settings.index, settings.reading.limits(), blank=True)
@@ -96,7 +100,9 @@ class Library:
         skipped += [*found.skipped, *changes.copies]
         documents = [arrival.document for arrival in changes.new if arrival.document is not None]
         encoder = encoder or SentenceTransformerEncoder.load(settings.model)
-        base = cls.of_documents(documents, settings=settings, encoder=encoder, skipped=skipped, report=report)
+        base = cls.of_documents(
+            documents, settings=settings, encoder=encoder, skipped=skipped, report=report, fresh=fresh
+        )
         ledger.save()
         return base
 
@@ -109,18 +115,24 @@ class Library:
         encoder: Encoder,
         skipped: Sequence[Skipped] = (),
         report: Report | None = None,
+        fresh: bool = False,
     ) -> Self:
-        """Index `documents` into the settings' folder, in place of what was there. Raises `SourceError` without any."""
+        """Index `documents` into the settings' folder, in place of what was there, unless it is to be `fresh`.
+
+        Raises `SourceError` without any, and `IndexExists`.
+        """
         if not documents:
             raise SourceError(str(settings.index), nothing_left(skipped))
         started = time.perf_counter()
         Lexicon.load()  # its names are part of the normaliser
         store = Store(settings.index)
-        with store.writing():
+        with store.writing(settings.patience):
+            if fresh and store.exists():
+                raise IndexExists(f"there is an index in {settings.index} already, made meanwhile; type it again")
             contents = Contents.encode(unique_ids(documents, set()), encoder, _progress(report))
             snapshot = Snapshot.build(contents, measure(encoder))
-            name, manifest = _write(store, snapshot, encoder)
-        base = cls(store, encoder, settings, snapshot, manifest, name)
+            name = write_snapshot(store, snapshot, made_with(encoder))
+        base = cls(store, encoder, settings, snapshot, store.manifest(name), name)
         base._remembered(base._change(contents.documents, (), skipped, started))
         return base
 
@@ -198,7 +210,7 @@ class Library:
             raise SourceError(", ".join(map(str, paths)), nothing_left(skipped))
         added, removed = list[Document](), tuple[str, ...]()
         if changes:  # else nobody need wait for us
-            with self._changing, self._store.writing():
+            with self._changing, self._store.writing(self.settings.patience):
                 contents = self._fresh().contents
                 changes = changes_of(contents.documents, found, folders)
                 added, removed = self._apply(contents, changes, report)
@@ -229,7 +241,7 @@ class Library:
     def remove(self, document_ids: Iterable[str]) -> Change:
         """Remove documents. Raises `UnknownDocument` before anything is changed."""
         started = time.perf_counter()
-        with self._changing, self._store.writing():
+        with self._changing, self._store.writing(self.settings.patience):
             contents = self._fresh().contents
             gone = dict.fromkeys(document_ids)
             for document_id in gone:
@@ -239,16 +251,15 @@ class Library:
 
     def _replace(self, contents: Contents) -> None:
         snapshot = Snapshot.build(contents, self.snapshot.probes, self.snapshot)
-        name, manifest = _write(self._store, snapshot, self._encoder)
-        self._state = (name, snapshot, manifest)
+        name = write_snapshot(self._store, snapshot, made_with(self._encoder))
+        self._state = (name, snapshot, self._store.manifest(name))
 
     def _fresh(self) -> Snapshot:
         """Return the newest generation, which another process may have written since."""
-        name = self._store.current()
-        if name != self._state[0]:
-            generation, manifest = self._store.open(name)
-            _check(manifest, self._encoder, self._store.folder)
-            self._state = (name, load_snapshot(generation), manifest)
+        if self._store.current() != self._state[0]:
+            found = open_newest(self._store)
+            check_match(found.manifest, self._encoder, self._store.folder)
+            self._state = (found.name, found.snapshot, found.manifest)
         return self._state[1]
 
     def _change(
@@ -274,14 +285,20 @@ def _with_index(settings: Settings, folder: str | Path | None) -> Settings:
     return settings.model_copy(update={"index": Path(folder)}) if folder is not None else settings
 
 
-def _check(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
+def check_normalizer(manifest: Manifest, folder: Path) -> None:
+    """Refuse an index whose search forms were made otherwise than this program makes them. Raises `IndexMismatch`."""
     Lexicon.load()  # its names are part of the normaliser
-    again = f"make it anew: cco index PATH ... --rebuild --index {folder}"
     if manifest.normalizer != normalizer():
         raise IndexMismatch(
             f"the index in {folder} was made with normaliser {manifest.normalizer}, this program has {normalizer()}; "
-            f"{again}"
+            f"make it anew: cco index PATH ... --rebuild --index {folder}"
         )
+
+
+def check_match(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
+    """Refuse an index that was made with another model or normaliser. Raises `IndexMismatch`."""
+    check_normalizer(manifest, folder)
+    again = f"make it anew: cco index PATH ... --rebuild --index {folder}"
     if manifest.model_digest != encoder.digest:
         raise IndexMismatch(
             f"the index in {folder} was made with the model {manifest.model} ({manifest.model_digest[:8]}), not with "
@@ -290,17 +307,24 @@ def _check(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
         )
 
 
-def _write(store: Store, snapshot: Snapshot, encoder: Encoder) -> tuple[str, Manifest]:
+MADE_WITH = ("normalizer", "model", "model_digest", "dimension", "dtype")
+"""The fields of a manifest that say what its vectors and tokens were made with."""
+
+
+def made_with(encoder: Encoder) -> dict[str, object]:
+    """Return these fields for an index that is made now."""
+    values = (normalizer(), encoder.name, encoder.digest, encoder.dimension, encoder.dtype)
+    return dict(zip(MADE_WITH, values, strict=True))
+
+
+def write_snapshot(store: Store, snapshot: Snapshot, made: Mapping[str, object]) -> str:
+    """Write a snapshot that was `made` so as the current generation; return its name."""
     contents = snapshot.contents
 
     def fill(folder: Path) -> dict[str, object]:
         save_snapshot(snapshot, folder)
         return {
-            "normalizer": normalizer(),
-            "model": encoder.name,
-            "model_digest": encoder.digest,
-            "dimension": encoder.dimension,
-            "dtype": encoder.dtype,
+            **made,
             "documents": len(contents.documents),
             "passages": len(contents.passages),
             "windows": len(contents.windows),
@@ -308,9 +332,15 @@ def _write(store: Store, snapshot: Snapshot, encoder: Encoder) -> tuple[str, Man
             "dense": asdict(snapshot.dense.facts),
         }
 
-    name = store.write(fill)
-    return name, store.open(name)[1]
+    return store.write(fill)
 
 
 def _progress(report: Report | None) -> Callable[[int, int], None] | None:
-    return (lambda done, total: report("encoding", done, total)) if report else None
+    if report is None:
+        return None
+
+    def progress(done: int, total: int) -> None:
+        if total:
+            report("encoding", done, total)
+
+    return progress

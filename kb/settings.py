@@ -160,6 +160,8 @@ class Settings(_Frozen):
 
     model: str = BUNDLED_MODEL
     index: Path = Field(default_factory=lambda: data_folder() / "index")
+    patience: float = Field(default=2.0, ge=0.0)
+    """Seconds to wait for another process that is changing the index; `--wait` has no end."""
     passages: int = Field(default=5, ge=1, le=100)
     """Passages given with an answer."""
     reranker: RerankerSettings = RerankerSettings()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import zipfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from retrieval.dense import DenseIndex
 from retrieval.index import Contents, Snapshot
 from retrieval.probes import ProbeMeans
 from retrieval.sparse import SparseIndex
+from retrieval.storage import IndexDamaged, Manifest, Store
 
 
 def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
@@ -50,24 +52,61 @@ def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
     np.savez(folder / "means.npz", allow_pickle=False, **means)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A generation that was opened."""
+
+    name: str
+    snapshot: Snapshot
+    manifest: Manifest
+
+
+def open_newest(store: Store) -> Opened:
+    """Open the current generation, whole whatever writers do meanwhile. Raises `IndexMissing` and its kin."""
+    while True:
+        name = store.current()
+        try:
+            generation, manifest = store.open(name)
+            return Opened(name, load_snapshot(generation), manifest)
+        except IndexDamaged:
+            # Tidied away while it was opened, by a writer that has been quick twice.
+            if store.current() == name:
+                raise
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
+            if store.current() == name:
+                raise store.damaged(f"{name} cannot be loaded ({type(error).__name__})") from error
+
+
 def load_snapshot(folder: Path) -> Snapshot:
     """Read what `save_snapshot` wrote; the vectors stay on disk and are mapped."""
-    documents = tuple(document_from(fields) for fields in _read_lines(folder / "documents.jsonl"))
+    means, probes = load_means(folder)
+    return Snapshot(
+        load_contents(folder), DenseIndex.load(folder / "dense.faiss"), SparseIndex.load(folder), means, probes
+    )
+
+
+def load_documents(folder: Path) -> tuple[Document, ...]:
+    """Read the documents of what `save_snapshot` wrote."""
+    return tuple(document_from(fields) for fields in _read_lines(folder / "documents.jsonl"))
+
+
+def load_contents(folder: Path) -> Contents:
+    """Read from what `save_snapshot` wrote all that the rest can be computed from, the probes apart."""
+    documents = load_documents(folder)
     passages = tuple(_passage(documents, row) for row in _read_lines(folder / "passages.jsonl"))
     windows, asked_rows = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("windows", "asked-rows"))
     vectors, asked = (np.load(folder / f"{n}.npy", allow_pickle=False, mmap_mode="r") for n in ("vectors", "asked"))
+    return Contents(documents, passages, windows, vectors, asked_rows, asked)
+
+
+def load_means(folder: Path) -> tuple[LanguageMeans, ProbeMeans]:
+    """Read the language means and the probes' from what `save_snapshot` wrote."""
     tables: dict[str, dict[str, dict[str, np.ndarray]]] = {}
     with np.load(folder / "means.npz", allow_pickle=False) as stored:
         for name in stored.files:
             kind, role, language = name.split(".", 2)
             tables.setdefault(kind, {}).setdefault(role, {})[language] = stored[name]
-    return Snapshot(
-        Contents(documents, passages, windows, vectors, asked_rows, asked),
-        DenseIndex.load(folder / "dense.faiss"),
-        SparseIndex.load(folder),
-        LanguageMeans(**tables["means"]),
-        ProbeMeans(**tables["probes"]),
-    )
+    return LanguageMeans(**tables["means"]), ProbeMeans(**tables["probes"])
 
 
 def _passage(documents: tuple[Document, ...], row: list[Any]) -> Passage:

@@ -15,11 +15,16 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Of the files in a generation; raise it whenever an older program could not read them."""
 
 _POINTER = "CURRENT"
 _MANIFEST = "manifest.json"
+_WRITER = ".writer"
+"""Who holds the lock, for those who wait; the lock itself is the operating system's."""
+_VERIFIED_WHOLE = 32_000_000
+"""Bytes up to which a file is read whole when an index is opened, some 20 ms; of a larger one its ends are."""
+_END = 1_000_000
 
 
 class IndexFailure(Exception):
@@ -36,6 +41,10 @@ class IndexMismatch(IndexFailure):
 
 class IndexDamaged(IndexFailure):
     """A file of the index is missing or not what was written."""
+
+
+class IndexExists(IndexFailure):
+    """There is an index in the folder already."""
 
 
 class IndexBusy(IndexFailure):
@@ -60,6 +69,10 @@ class Manifest:
     """File name to the SHA-256 of its bytes."""
     dense: dict[str, Any] = field(default_factory=dict)
     """What kind the index of vectors is, its parameters, its recall and on how many questions that was measured."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """File name to its bytes."""
+    ends: dict[str, str] = field(default_factory=dict)
+    """File name to the SHA-256 of its first and last megabyte, of files too large to be read at every opening."""
 
     @property
     def digest(self) -> str:
@@ -72,6 +85,10 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def exists(self) -> bool:
+        """Tell whether there is an index, whole or damaged."""
+        return (self.folder / _POINTER).exists()
 
     def current(self) -> str:
         """Return the current generation's name. Raises `IndexMissing`."""
@@ -90,17 +107,38 @@ class Store:
         return name
 
     def open(self, name: str) -> tuple[Path, Manifest]:
-        """Return generation `name`'s folder and manifest, every file verified against its checksum."""
+        """Return generation `name`'s folder and manifest, every file verified: small ones whole, large ones in part.
+
+        Raises `IndexDamaged` or `IndexMismatch`.
+        """
         generation = self.folder / name
         manifest = self._manifest(generation)
-        for file, expected in manifest.files.items():
-            try:
-                found = _sha256(generation / file)
-            except OSError as error:
-                raise IndexDamaged(self._mend(f"{name}/{file} cannot be read ({error.strerror})")) from error
-            if found != expected:
-                raise IndexDamaged(self._mend(f"{name}/{file} is not what was written (checksum differs)"))
+        for file in manifest.files:
+            if fault := self.fault_of(generation, manifest, file, full=False):
+                raise IndexDamaged(self._mend(f"{name}/{file} {fault}"))
         return generation, manifest
+
+    def manifest(self, name: str) -> Manifest:
+        """Return a generation's manifest. Raises `IndexDamaged` or `IndexMismatch`."""
+        return self._manifest(self.folder / name)
+
+    @staticmethod
+    def fault_of(generation: Path, manifest: Manifest, file: str, *, full: bool) -> str:
+        """Return what is wrong with a file of a generation, in words; nothing where it is whole."""
+        path = generation / file
+        try:
+            size = path.stat().st_size
+            whole = full or size <= _VERIFIED_WHOLE
+            same = size == manifest.sizes[file] and (
+                _sha256(path) == manifest.files[file] if whole else _sha256_of_ends(path) == manifest.ends[file]
+            )
+        except OSError as error:
+            return f"cannot be read ({error.strerror})"
+        return "" if same else "is not what was written (checksum differs)"
+
+    def generations(self) -> list[str]:
+        """Return the names of the generations, newest first."""
+        return sorted((path.name for path in self.folder.glob("generation-[0-9]*") if path.is_dir()), reverse=True)
 
     def write(self, fill: Callable[[Path], dict[str, Any]]) -> str:
         """Write a new generation and make it the current one; return its name.
@@ -112,81 +150,128 @@ class Store:
         staging = Path(tempfile.mkdtemp(prefix=".writing-", dir=self.folder))
         try:
             fields = fill(staging)
-            files = {path.name: _sha256(path) for path in sorted(staging.iterdir())}
-            manifest = Manifest(format=FORMAT_VERSION, files=files, **fields)
-            (staging / _MANIFEST).write_text(
-                json.dumps(asdict(manifest), ensure_ascii=False, indent=1), encoding="utf-8"
+            paths = sorted(staging.iterdir())
+            sizes = {path.name: path.stat().st_size for path in paths}
+            manifest = Manifest(
+                format=FORMAT_VERSION,
+                files={path.name: _sha256(path) for path in paths},
+                sizes=sizes,
+                ends={path.name: _sha256_of_ends(path) for path in paths if sizes[path.name] > _VERIFIED_WHOLE},
+                **fields,
             )
+            written = {**asdict(manifest), "checksum": manifest.digest}
+            (staging / _MANIFEST).write_text(json.dumps(written, ensure_ascii=False, indent=1), encoding="utf-8")
             for path in staging.iterdir():
                 _flush(path)
             _flush(staging)
             name = self._next_name()
             os.rename(staging, self.folder / name)
-            self._point_to(name)
+            self.point_to(name)
         except OSError as error:
             raise IndexFailure(
                 f"cannot write the index in {self.folder}: {error.strerror or error}; the old one is untouched"
             ) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        self._tidy(name)
+        self.tidy()
         return name
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the writer's lock, which goes when its holder dies. Raises `IndexBusy` after two seconds."""
+    def writing(self, patience: float = 2.0) -> Iterator[None]:
+        """Hold the writer's lock, which goes when its holder dies. Raises `IndexBusy` after `patience` seconds."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(str(self.folder / ".lock"), timeout=2):
+            with FileLock(str(self.folder / ".lock"), timeout=patience if patience < float("inf") else -1):
+                (self.folder / _WRITER).write_text(str(os.getpid()), encoding="utf-8")
                 yield
         except Timeout:
             raise IndexBusy(
-                f"another process is changing the index in {self.folder}; try again when it is done"
+                f"the index in {self.folder} is in use by process {self._writer()}, which is changing it; "
+                "try again when it is done, or wait for it with --wait"
             ) from None
         except OSError as error:
             raise IndexFailure(f"cannot write to the index folder {self.folder}: {error.strerror or error}") from error
 
     def _manifest(self, generation: Path) -> Manifest:
         try:
-            fields = json.loads((generation / _MANIFEST).read_text(encoding="utf-8"))
-            found = fields.get("format")
-        except (OSError, ValueError, AttributeError) as error:
+            return parsed_manifest((generation / _MANIFEST).read_bytes(), f"the index in {self.folder}")
+        except _ManifestDamaged as error:
+            raise IndexDamaged(self._mend(f"{generation.name}/{_MANIFEST} {error}")) from error
+        except (OSError, ValueError) as error:
             raise IndexDamaged(self._mend(f"{generation.name}/{_MANIFEST} cannot be read")) from error
-        if found != FORMAT_VERSION:
-            raise IndexMismatch(
-                f"the index in {self.folder} has format {found}, this program reads {FORMAT_VERSION}; "
-                f"make it anew: cco index PATH ... --rebuild --index {self.folder}"
-            )
-        try:
-            return Manifest(**fields)
-        except TypeError as error:
-            raise IndexDamaged(self._mend(f"{generation.name}/{_MANIFEST} has other fields than expected")) from error
+
+    def damaged(self, what: str) -> IndexDamaged:
+        """Return the error for something that is damaged, which names what mends it."""
+        return IndexDamaged(self._mend(what))
 
     def _mend(self, what: str) -> str:
         again = f"cco index PATH ... --rebuild --index {self.folder}"
-        return f"the index in {self.folder} is damaged: {what}; make it anew: {again}"
+        return (
+            f"the index in {self.folder} is damaged: {what}; mend it: cco check --index {self.folder}, "
+            f"or make it anew: {again}"
+        )
+
+    def _writer(self) -> str:
+        try:
+            return str(int((self.folder / _WRITER).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return "unknown"
 
     def _next_name(self) -> str:
         taken = [int(path.name.split("-")[1]) for path in self.folder.glob("generation-[0-9]*") if path.is_dir()]
         return f"generation-{max(taken, default=0) + 1:06d}"
 
-    def _point_to(self, name: str) -> None:
+    def point_to(self, name: str) -> None:
+        """Make a generation the current one, in one step and for good."""
         pointer = self.folder / f".{_POINTER}.new"
         pointer.write_text(name + "\n", encoding="utf-8")
         _flush(pointer)
         os.replace(pointer, self.folder / _POINTER)
         _flush(self.folder)
 
-    def _tidy(self, current: str) -> None:
+    def tidy(self) -> None:
         """Remove generations that nobody needs; the one before stays for readers that are just opening it."""
-        generations = sorted(path for path in self.folder.glob("generation-[0-9]*") if path.name < current)
-        for path in [*generations[:-1], *self.folder.glob(".writing-*")]:
+        current = self.current()
+        older = [name for name in self.generations() if name < current]
+        for path in [*(self.folder / name for name in older[1:]), *self.folder.glob(".writing-*")]:
             shutil.rmtree(path, ignore_errors=True)
+
+
+class _ManifestDamaged(ValueError):
+    """A manifest is not what was written."""
+
+
+def parsed_manifest(written: bytes, where: str) -> Manifest:
+    """Return the manifest that was written as JSON. Raises `ValueError` where it is damaged, and `IndexMismatch`."""
+    fields = json.loads(written)
+    found = fields.get("format") if isinstance(fields, dict) else None
+    if found != FORMAT_VERSION:
+        if not isinstance(found, int):
+            raise ValueError("names no format")
+        raise IndexMismatch(
+            f"{where} has format {found}, this program reads {FORMAT_VERSION}; "
+            "make it anew: cco index PATH ... --rebuild --index DIR"
+        )
+    try:
+        checksum = fields.pop("checksum", None)
+        manifest = Manifest(**fields)
+    except TypeError:
+        raise _ManifestDamaged("has other fields than expected") from None
+    if manifest.digest != checksum:
+        raise _ManifestDamaged("is not what was written (checksum differs)")
+    return manifest
 
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sha256_of_ends(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(_END)
+        file.seek(max(0, path.stat().st_size - _END))
+        return hashlib.sha256(head + file.read(_END)).hexdigest()
 
 
 def _flush(path: Path) -> None:

@@ -19,7 +19,10 @@ from kb.cli import _parser, main
 from tests.fakes import TEXTS, FakeEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
-PROMISED = {"index", "docs", "add", "remove", "search", "ask", "concepts", "eval", "compare", "feedback", "serve"}
+PROMISED = {
+    "index", "docs", "add", "remove", "watch", "check", "export", "import", "search", "ask", "concepts", "eval", "compare",
+    "feedback", "serve",
+}  # fmt: skip
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -484,3 +487,30 @@ def test_an_unknown_concept_is_one_line(indexed: Run) -> None:
     status, out, err = indexed("concepts", "qwertz")
     assert (status, out) == (1, "")
     assert err == "cco: no concept 'qwertz'; cco concepts lists them\n"
+
+
+def test_check_mends_export_and_import_move_and_what_is_there_is_not_overwritten(indexed: Run, tmp_path: Path) -> None:
+    status, out, err = indexed("check")
+    assert (status, err) == (0, "") and "generation-000001 is whole (" in out
+    library, other = tmp_path / "library.cco", tmp_path / "other"
+    assert indexed("export", library)[0] == 0
+    assert indexed("export", library)[2] == f"cco: {library} exists; name another file, or type --replace\n"
+    status, out, err = indexed("import", library, "--index", other)
+    assert (status, out, err) == (0, f"4 documents, 4 passages; {other}\n", "")
+    assert ids(indexed) == [line.split()[0] for line in indexed("docs", "--index", other)[1].splitlines()]
+    (damaged,) = other.glob("generation-*/sparse-data.npy")
+    damaged.write_bytes(b"x")
+    status, out, err = indexed("check", "--look", "--index", other)
+    assert (status, out) == (1, "") and "sparse-data.npy is not what was written" in err
+    status, out, err = indexed("check", "--index", other)
+    assert status == 0 and "damaged: generation-000001/sparse-data.npy" in err and "mended: " in err
+    assert "generation-000002 is whole (mended)" in out
+    assert json.loads(indexed("check", "--index", other, "--json")[1])["faults"] == []
+
+
+def test_index_again_removes_what_has_gone_and_says_what_stayed(indexed: Run, animals: Path) -> None:
+    (animals / "fish.md").unlink()
+    (animals / "cats.md").rename(animals / "koty.md")
+    _, out, err = indexed("index", animals)
+    assert err == "cco: reading 3\n"
+    assert "; 0 added, 1 removed, 1 moved, 2 unchanged, 0 skipped; " in out

@@ -22,6 +22,7 @@ from retrieval.storage import (
     IndexFailure,
     IndexMismatch,
     IndexMissing,
+    Manifest,
     Store,
 )
 from tests.fakes import FakeEncoder, document
@@ -173,7 +174,7 @@ def test_one_writer_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(storage, "FileLock", lambda path, timeout: FileLock(path, timeout=0))
     with (
         Store(tmp_path).writing(),
-        pytest.raises(IndexBusy, match=rf"another process is changing the index in {tmp_path}"),
+        pytest.raises(IndexBusy, match=rf"the index in {tmp_path} is in use by process {os.getpid()}"),
         Store(tmp_path).writing(),
     ):
         raise AssertionError("two writers at once")
@@ -224,7 +225,9 @@ def test_a_missing_file_and_a_cut_one_are_noticed(small_base: KnowledgeBase, tmp
         reopen()
     vectors.write_bytes(data)
     (generation / "manifest.json").unlink()
-    with pytest.raises(IndexDamaged, match=r"manifest.json cannot be read; make it anew: .*--rebuild"):
+    with pytest.raises(
+        IndexDamaged, match=r"manifest.json cannot be read; mend it: cco check --index .*, or make it anew: .*--rebuild"
+    ):
         reopen()
 
 
@@ -262,7 +265,9 @@ def test_a_pointer_that_is_not_text_is_refused(small_base: KnowledgeBase, tmp_pa
 
 def edit_manifest(folder: Path, **changed: object) -> None:
     path = folder / Store(folder).current() / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+    fields = json.loads(path.read_text()) | changed
+    fields.pop("checksum")
+    path.write_text(json.dumps({**fields, "checksum": Manifest(**fields).digest}))
 
 
 @pytest.mark.parametrize(
@@ -338,7 +343,10 @@ def test_a_change_while_another_process_writes_is_refused_and_nothing_is_lost(
     small_base: KnowledgeBase, tmp_path: Path, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage, "FileLock", lambda path, timeout: FileLock(path, timeout=0))
-    with Store(tmp_path / "index").writing(), pytest.raises(IndexBusy, match="try again when it is done"):
+    with (
+        Store(tmp_path / "index").writing(),
+        pytest.raises(IndexBusy, match=rf"is in use by process {os.getpid()}, .*wait for it with --wait"),
+    ):
         small_base.remove(["cats"])
     assert len(reopen().documents()) == 4
 
@@ -357,7 +365,7 @@ def test_a_text_survives_the_disk_character_for_character(tmp_path: Path, encode
 
 def test_no_file_of_an_index_needs_pickle(small_base: KnowledgeBase, tmp_path: Path) -> None:
     names = {path.name.rpartition(".")[2] for path in (tmp_path / "index").rglob("*") if path.is_file()}
-    assert names <= {"jsonl", "json", "npy", "npz", "faiss", "CURRENT", "lock"}
+    assert names <= {"jsonl", "json", "npy", "npz", "faiss", "CURRENT", "lock", "writer"}
 
 
 # -------------------------------------------------------------------------------------------- the index of vectors

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, flat, json_flag, opened, print_json, settings_of
+from kb.commands.shared import (
+    SHIPPED_TEXTS,
+    Commands,
+    Progress,
+    flat,
+    json_flag,
+    opened,
+    print_json,
+    settings_of,
+    wait_flag,
+)
 
 if TYPE_CHECKING:
     from kb.knowledge_base import Change, KnowledgeBase
+    from kb.reading import Report
+    from kb.settings import Settings
 
 
 def register(commands: Commands) -> None:
@@ -22,20 +36,22 @@ def register(commands: Commands) -> None:
         "cco index notes/ report.pdf",
     )
     sub.add_argument("paths", nargs="*", metavar="PATH")
+    wait_flag(sub)
     sub.add_argument("--rebuild", action="store_true", help="make the index anew instead of bringing it up to date")
     json_flag(sub)
     json_flag(commands.add("docs", _docs, "list the documents", "cco docs --json", brief=True))
     sub = commands.add("add", _add, "add files and folders; nothing is removed", "cco add notes.md")
     sub.add_argument("paths", nargs="+", metavar="PATH")
+    wait_flag(sub)
     json_flag(sub)
     sub = commands.add("remove", _remove, "remove documents", "cco remove notes")
     sub.add_argument("document_ids", nargs="+", metavar="DOCUMENT_ID")
+    wait_flag(sub)
     json_flag(sub)
 
 
 def _index(options: argparse.Namespace) -> int:
     from kb.knowledge_base import KnowledgeBase
-    from retrieval.storage import IndexMissing
 
     paths = options.paths or [SHIPPED_TEXTS]
     settings = settings_of(options)
@@ -43,13 +59,23 @@ def _index(options: argparse.Namespace) -> int:
         if options.rebuild:
             base = KnowledgeBase.build(paths, settings=settings, report=progress)
         else:
-            try:
-                base = KnowledgeBase.open(settings=settings)
-            except IndexMissing:
-                base = KnowledgeBase.build(paths, settings=settings, report=progress)
-            else:
-                base.sync(paths, report=progress)
+            base = _brought_into_step(paths, settings, progress)
     return _summarise(base, options)
+
+
+def _brought_into_step(paths: Sequence[Path], settings: Settings, progress: Report) -> KnowledgeBase:
+    from kb.knowledge_base import KnowledgeBase
+    from retrieval.storage import IndexExists, IndexMissing
+
+    try:
+        base = KnowledgeBase.open(settings=settings)
+    except IndexMissing:
+        try:
+            return KnowledgeBase.build(paths, settings=settings, report=progress, fresh=True)
+        except IndexExists:  # by another process, whose documents are not to be lost
+            base = KnowledgeBase.open(settings=settings)
+    base.sync(paths, report=progress)
+    return base
 
 
 def _add(options: argparse.Namespace) -> int:

@@ -87,6 +87,11 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def wait_flag(parser: argparse.ArgumentParser) -> None:
+    """Declare `--wait`."""
+    parser.add_argument("--wait", action="store_true", help="wait while another process is changing the index")
+
+
 def port(text: str) -> int:
     """Read a TCP port."""
     if not text.isdigit() or not 1 <= int(text) <= 65535:
@@ -102,6 +107,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
     given: dict[str, Any] = {key: value for key in ("model", "index") if (value := getattr(options, key)) is not None}
     if getattr(options, "reranker", None) is not None:
         given["reranker"] = settings.reranker.model_copy(update={"model": options.reranker})
+    if getattr(options, "wait", False):
+        given["patience"] = float("inf")
     return settings.model_copy(update=given)
 
 
