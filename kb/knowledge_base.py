@@ -70,19 +70,23 @@ class KnowledgeBase(Library):
         languages: Collection[str] = (),
         history: Sequence[str] = (),
         on_text: OnText | None = None,
+        quotes_only: bool = False,
     ) -> Answer:
         """Answer in cited sentences, the sources' own or a language model's, or say that the sources do not answer.
 
         `history` holds the questions asked before, the newest last, from which one that leans on them is completed.
         `on_text` is given a model's sentences as they become final; should the model then fail, the answer that is
-        returned holds other ones. Raises `QuestionError`.
+        returned holds other ones. `quotes_only` leaves the model out. Raises `QuestionError`.
         """
         started = time.perf_counter()
         snapshot = self._fresh()
         own = checked_question(question)
         understood = completed(own, history, self.lexicon) if history else own
         asked = self._ready(snapshot, understood)
-        answer = self.answer(snapshot, asked, k=k, languages=languages, encode_ms=_ms(started), on_text=on_text)
+        spent = _ms(started)
+        answer = self.answer(
+            snapshot, asked, k=k, languages=languages, encode_ms=spent, on_text=on_text, quotes_only=quotes_only
+        )
         return answer if understood == own else replace(answer, question=own, completed=understood)
 
     def answer(
@@ -94,6 +98,7 @@ class KnowledgeBase(Library):
         languages: Collection[str] = (),
         encode_ms: float = 0.0,
         on_text: OnText | None = None,
+        quotes_only: bool = False,
     ) -> Answer:
         """Answer a question that has been made ready for `snapshot`."""
         started = time.perf_counter()
@@ -123,7 +128,8 @@ class KnowledgeBase(Library):
             },
         )
         # What the sources do not answer a model is not asked.
-        return self._in_its_words(quoted, snapshot, question, on_text) if self._llm and answered else quoted
+        worded = self._llm and answered and not quotes_only
+        return self._in_its_words(quoted, snapshot, question, on_text) if worded else quoted
 
     def _in_its_words(self, quoted: Answer, snapshot: Snapshot, question: Question, on_text: OnText | None) -> Answer:
         """Return the language model's answer, or `quoted` and why it stands in."""

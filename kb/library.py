@@ -15,7 +15,7 @@ from corpus.segment import normalizer
 from kb.changes import Changes, changes_of, in_place_of, moved_to, unique_ids
 from kb.ledger import Ledger
 from kb.lexicon import Lexicon
-from kb.reading import Report, nothing_left, read
+from kb.reading import Report, nothing_left, read, read_again
 from kb.settings import Settings
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Contents, Snapshot
@@ -149,6 +149,11 @@ class Library:
         return self._state[2]
 
     @property
+    def generation(self) -> str:
+        """The name of the generation in use."""
+        return self._state[0]
+
+    @property
     def encoder(self) -> Encoder:
         """The model in use."""
         return self._encoder
@@ -248,6 +253,29 @@ class Library:
                 self.document(document_id)
             self._replace(contents.without(set(gone)))
             return self._remembered(self._change((), tuple(gone), (), started))
+
+    def revert(self, contents: Contents, *, generation: str) -> bool:
+        """Go back to `contents` where `generation` is still the newest; tell whether it was."""
+        with self._changing, self._store.writing():
+            if self._store.current() != generation:
+                return False
+            self._replace(contents)
+            return True
+
+    def rebuild(self, *, encoder: Encoder | None = None, report: Report | None = None) -> Change:
+        """Make the whole index anew, with another model if one is given; a document whose file is gone stays as it is.
+
+        Until it is done questions are answered from the old one.
+        """
+        started = time.perf_counter()
+        encoder = encoder or self._encoder
+        with self._changing, self._store.writing():
+            documents, skipped = read_again(self._fresh().contents.documents, self.settings.reading, report)
+            contents = Contents.encode(documents, encoder, _progress(report))
+            snapshot = Snapshot.build(contents, measure(encoder))
+            name, manifest = _write(self._store, snapshot, encoder)
+            self._encoder, self._state = encoder, (name, snapshot, manifest)
+            return self._remembered(self._change(documents, (), skipped, started))
 
     def _replace(self, contents: Contents) -> None:
         snapshot = Snapshot.build(contents, self.snapshot.probes, self.snapshot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.documents import Document
@@ -77,6 +77,20 @@ def read(
             if report:
                 report("reading", number, len(sources))
     return Read(tuple(arrivals), tuple(skipped), frozenset(whole))
+
+
+def read_again(
+    documents: Sequence[Document], settings: ReadingSettings, report: Report | None
+) -> tuple[tuple[Document, ...], tuple[Skipped, ...]]:
+    """Read the files of `documents` again; what is gone or cannot be read any more stays as it was."""
+    paths = [Path(path) for path in dict.fromkeys(document.path for document in documents if document.path)]
+    found = read([path for path in paths if path.is_file()], settings, report)
+    anew = {(document.path, document.member): document for document in found.documents}
+    again = tuple(
+        replace(anew.get((document.path, document.member), document), id=document.id) if document.path else document
+        for document in documents
+    )
+    return again, found.skipped
 
 
 def nothing_left(skipped: Iterable[Skipped]) -> str:

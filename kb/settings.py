@@ -155,6 +155,13 @@ class LogSettings(_Frozen):
     """Whether the text of questions is written too."""
 
 
+class PageSettings(_Frozen):
+    """The web page."""
+
+    locked: bool = False
+    """Whether the library and the settings can only be changed at the machine itself, not from the page."""
+
+
 class Settings(_Frozen):
     """All that a knowledge base can be told."""
 
@@ -170,6 +177,7 @@ class Settings(_Frozen):
     llm: LlmSettings = LlmSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
+    page: PageSettings = PageSettings()
 
     def beside_index(self, ending: str) -> Path:
         """Return the file or folder that lies beside the index and is called as it is, with `ending`."""
@@ -179,7 +187,7 @@ class Settings(_Frozen):
     @property
     def digest(self) -> str:
         """One SHA-256 over all that bears on an answer: not where the index lies, and no key."""
-        told = self.model_dump(mode="json", exclude={"index", "server", "log"})
+        told = self.model_dump(mode="json", exclude={"index", "server", "log", "page"})
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     @classmethod

@@ -57,10 +57,10 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def running_page(base: KnowledgeBase) -> Iterator[str]:
-    """Serve the page on a free port for as long as the block lasts; gives its address."""
+def running_page(base: KnowledgeBase, port: int = 0) -> Iterator[str]:
+    """Serve the page on `port`, without one on any that is free, for as long as the block lasts; gives its address."""
     ready = threading.Event()
-    with web.listen("127.0.0.1", 0) as listener:
+    with web.listen("127.0.0.1", port) as listener:
         server = web.Server(web_app(base), listener, lambda address: ready.set())
         thread = threading.Thread(target=server.serve_until_interrupted, daemon=True)
         thread.start()
@@ -90,7 +90,7 @@ def take(browser: Browser, address: str, picture: Picture, folder: Path) -> Path
         reduced_motion="reduce",
     )
     page.goto(address)
-    page.locator(".example").first.wait_for()
+    page.locator("body.ready").wait_for()
     ask(page, picture.question)
     page.locator(".cite").first.click()
     page.locator("#quote").wait_for()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,9 +17,11 @@ import pytest
 
 from corpus.documents import Block, Document, Passage
 from kb import Answer, AnswerSentence, Citation
+from kb.answers import Difference
 from retrieval.index import Hit
-from ui import chat, reading, render
+from ui import chat, citing, reading, records, render, shell
 from ui.chat import Turn
+from ui.export import conversation_json, conversation_markdown, turn_markdown
 from ui.messages import EXAMPLES, LANGUAGES, MESSAGES, PLURALS, Words, plural_form
 
 HOSTILE = """<img src=https://evil.example/x onerror="alert(1)"></p><script>x</script>'{{value}}${value}`"""
@@ -163,16 +168,25 @@ def test_nothing_hostile_in_a_document_becomes_markup(ui: str) -> None:
 
 def test_a_sentence_carries_its_number_as_a_link_to_the_exact_words() -> None:
     citation = a_citation()
-    html = render.answered(an_answer(citation), ENGLISH)
+    html = citing.answered(an_answer(citation), ENGLISH)
+    check = citing.check_of(citation.quote)
     assert html.startswith(
         '<div class="answer"><p><span lang="pl">Kot 𠮷 je &lt;b&gt;rybę&lt;/b&gt;.</span><a class="cite" data-pane'
-        f' href="documents/koty%2F1?ui=en&amp;start={citation.start}&amp;end={citation.end}#quote"'
-        ' aria-label="Source 1: Koty &amp; psy" title="Kot 𠮷 je &lt;b&gt;rybę&lt;/b&gt;.">1</a></p></div>'
+        f' href="documents/koty%2F1?ui=en&amp;start={citation.start}&amp;end={citation.end}&amp;check={check}#quote"'
+        ' aria-label="Source 1: Koty &amp; psy" data-tip="Kot 𠮷 je &lt;b&gt;rybę&lt;/b&gt;." lang="pl">1</a></p></div>'
     )
 
 
+def test_the_words_that_answer_are_set_off_in_the_quote_and_named_in_its_address() -> None:
+    citation = a_citation()
+    start = TEXT.index("rybę")
+    html = citing.answered(an_answer(replace(citation, marks=((start, start + 4),))), ENGLISH)
+    assert 'Kot 𠮷 je &lt;b&gt;<em class="key">rybę</em>&lt;/b&gt;.</blockquote>' in html
+    assert f"marks={start}-{start + 4}&amp;check=" in html
+
+
 def test_each_source_shows_its_title_section_language_date_and_exact_quote() -> None:
-    html = render.answered(an_answer(a_citation(page=3)), ENGLISH)
+    html = citing.answered(an_answer(a_citation(page=3)), ENGLISH)
     assert '<p class="title" lang="pl">Koty &amp; psy</p>' in html
     assert re.findall('<p class="meta">(.*?)</p>', html) == [
         '<span><span lang="pl">Kot 🐈</span></span><span>page 3</span><span>Polish</span>'
@@ -183,16 +197,16 @@ def test_each_source_shows_its_title_section_language_date_and_exact_quote() -> 
 
 def test_quotes_of_one_section_stand_under_one_title_and_those_past_three_are_folded() -> None:
     answer = an_answer(*(a_citation(number) for number in range(1, 7)))
-    html = render.answered(answer, POLISH)
+    html = citing.answered(answer, POLISH)
     assert re.findall('<li value="(.)">', html) == list("123456")
     assert "<summary>Jeszcze 3 cytaty</summary>" in html
     assert html.count('class="title"') == 2
-    assert "<details" not in render.answered(an_answer(*(a_citation(n) for n in range(1, 5))), POLISH)
+    assert "<details" not in citing.answered(an_answer(*(a_citation(n) for n in range(1, 5))), POLISH)
 
 
 def test_a_lead_with_a_colon_makes_a_list() -> None:
     answer = an_answer(a_citation(1, "Lead:"), a_citation(2, "One."), a_citation(3, "Two."))
-    html = render.answered(answer, ENGLISH)
+    html = citing.answered(answer, ENGLISH)
     assert re.sub("<a .*?</a>", "", html.split("</div>")[0]) == (
         '<div class="answer"><p><span lang="pl">Lead:</span></p>'
         '<ul><li><span lang="pl">One.</span></li><li><span lang="pl">Two.</span></li></ul>'
@@ -200,15 +214,44 @@ def test_a_lead_with_a_colon_makes_a_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "ui", "line"),
+    ("confidence", "ui", "level", "why", "quotes"),
     [
-        (0.95, "en", "Strongly supported</strong><span>2 quotes from 1 document"),
-        (0.7, "pl", "Umiarkowane oparcie w źródłach</strong><span>2 cytaty z 1 dokumentu"),
-        (0.55, "zh-Hant", "依據薄弱，請核對原文</strong><span>2 處引文，出自 1 份文件"),
+        (0.95, "en", "Strongly supported", "one source says so plainly", "2 quotes"),
+        (0.7, "pl", "Umiarkowane oparcie w źródłach", "tylko jedno źródło, dość dobrze dopasowane", "2 cytaty"),
+        (0.55, "zh-Hant", "依據薄弱，請核對原文", "只有一處不太吻合的段落", "2 處引文"),
     ],
 )
-def test_confidence_is_given_in_words_with_its_basis(confidence: float, ui: str, line: str) -> None:
-    assert line in render.answered(an_answer(a_citation(1), a_citation(2), confidence=confidence), Words(ui))
+def test_confidence_is_given_in_words_with_its_reason(
+    confidence: float, ui: str, level: str, why: str, quotes: str
+) -> None:
+    html = citing.answered(an_answer(a_citation(1), a_citation(2), confidence=confidence), Words(ui))
+    line = f'<strong>{level}</strong><span class="meta"><span>{why}</span><span>{quotes}</span></span>'
+    assert line in html
+
+
+def test_the_reason_tells_agreement_from_difference() -> None:
+    one, two = a_citation(1), a_citation(2, document_id="psy/1")
+    both = replace(an_answer(one, two), sentences=(AnswerSentence("Kot śpi.", (1, 2)),))
+    assert citing.reason(both, ENGLISH) == "2 sources agree"
+    assert citing.reason(both, POLISH) == "2 źródła są zgodne"
+    assert citing.reason(an_answer(one, two), ENGLISH) == "from 2 documents"
+    assert citing.reason(replace(both, confidence=0.5), POLISH) == "2 słabe dopasowania"
+    differing = replace(both, differences=(Difference((1, 2), ("16 godzin", "<b>8 godzin</b>")),), note="Uwaga <1>.")
+    assert citing.reason(differing, ENGLISH) == "the sources differ"
+    html = citing.answered(differing, ENGLISH)
+    assert '<p class="note" lang="pl">Uwaga &lt;1&gt;.</p>' in html
+    assert re.findall(r'<li lang="pl">(.*?)<a ', html) == ["16 godzin", "&lt;b&gt;8 godzin&lt;/b&gt;"]
+
+
+def test_an_answer_is_in_the_asker_s_script_and_keeps_the_original_beside_it() -> None:
+    citation = a_citation(1, "客户长负责网络。", language="zh-Hans")
+    html = citing.answered(replace(an_answer(citation), language="zh-Hant"), Words("zh-Hant"))
+    assert '<div class="answer"><p><span lang="zh-Hant">客戶長負責網路。</span>' in html
+    assert '<blockquote lang="zh-Hans">客户长负责网络。</blockquote><p class="meta">原文</p>' in html
+    assert '<blockquote lang="zh-Hant">客戶長負責網路。</blockquote><p class="meta">轉為繁體</p>' in html
+    assert "回答已轉為繁體；每處引文旁保留原文。" in html
+    same = citing.answered(replace(an_answer(citation), language="zh-Hans"), Words("zh-Hant"))
+    assert "scripts" not in same and "轉為" not in same
 
 
 def test_a_refusal_looks_unlike_an_answer_and_folds_the_best_windows_away() -> None:
@@ -222,13 +265,31 @@ def test_a_refusal_looks_unlike_an_answer_and_folds_the_best_windows_away() -> N
     assert 'href="documents/koty%2F1?ui=en&amp;start=17&amp;end=27#quote">Show in the source</a>' in html
 
 
-@pytest.mark.parametrize(("outcome", "said"), [("pending", "Reading the sources…"), ("stopped", "Stopped.")])
-def test_a_turn_without_an_answer_says_why(outcome: str, said: str) -> None:
+def test_a_refusal_offers_questions_that_can_be_answered_and_an_answer_what_to_ask_next() -> None:
+    refusal = Answer("Co?", "pl", False, 0.1, "extractive", "Źródła nie mówią.", suggestions=("Co je <kot>?",))
+    html = render.turn_html(Turn("Co?", refusal), 1, ENGLISH, str)
+    assert "Questions that the sources do answer" in html
+    assert 'class="example" lang="pl" data-question="Co je &lt;kot&gt;?"' in html
+    html = render.turn_html(Turn("Co?", an_answer(a_citation()), follow_ups=("A pies?",)), 1, POLISH, str)
+    assert "Możesz zapytać dalej" in html and 'data-question="A pies?"' in html
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "buttons"),
+    [("pending", "Reading the sources…", []), ("stopped", "Stopped.", ["retry", "edit"])],
+)
+def test_a_turn_without_an_answer_says_why_and_can_be_asked_again(outcome: str, said: str, buttons: list[str]) -> None:
     html = render.turn_html(Turn("Q", outcome), 2, ENGLISH, str)  # type: ignore[arg-type]
-    assert html == (
-        f'<article class="turn {outcome}" id="turn-2"><h2 class="asked">Q</h2>'
-        f'<p class="status" lang="en">{said}</p></article>'
-    )
+    assert f'<article class="turn {outcome}" id="turn-2"' in html
+    assert f'<p class="status" lang="en">{said}</p>' in html
+    assert re.findall('data-do="(.*?)"', html) == buttons
+
+
+def test_a_pending_turn_shows_the_sentences_so_far_with_numbers_that_lead_nowhere_yet() -> None:
+    partial = Answer("Q", "pl", True, 0.0, "llm", "", (AnswerSentence("Kot <śpi>.", (1, 2)),))
+    html = render.turn_html(Turn("Q", "pending", partial), 1, ENGLISH, str)
+    assert '<span lang="pl">Kot &lt;śpi&gt;.</span><span class="cite">1</span><span class="cite">2</span>' in html
+    assert "data-record" not in html
 
 
 def test_nothing_hostile_in_an_answer_or_a_question_becomes_markup() -> None:
@@ -238,7 +299,7 @@ def test_nothing_hostile_in_an_answer_or_a_question_becomes_markup() -> None:
     refusal = Answer(HOSTILE, HOSTILE, False, 0.1, "x", HOSTILE, hits=(a_hit(HOSTILE, 10, 40),))
     turns = (Turn(HOSTILE, an_answer(citation)), Turn(HOSTILE, refusal), Turn(HOSTILE, "failed"))
     assert_inert(render.conversation(turns, ENGLISH, lambda document_id: HOSTILE))
-    assert_inert(render.composer(ENGLISH, HOSTILE))
+    assert_inert(render.turn_html(Turn(HOSTILE, refusal, follow_ups=(HOSTILE,)), 1, ENGLISH, str))
 
 
 def test_a_new_conversation_offers_questions_the_page_s_language_first() -> None:
@@ -247,9 +308,9 @@ def test_a_new_conversation_offers_questions_the_page_s_language_first() -> None
     assert html.count("data-question") == 6
 
 
-def test_the_header_tells_how_much_there_is_and_holds_the_language_switch() -> None:
-    html = render.header(POLISH, 22)
-    assert "22 dokumenty</span>" in html
+def test_the_rail_leads_to_every_page_and_holds_the_language_switch() -> None:
+    html = shell.rail(POLISH)
+    assert re.findall('href="#/([a-z]*)" data-page="(.*?)"', html) == [("", "ask"), *((p, p) for p in shell.PAGES[1:])]
     assert '<option value="pl" lang="pl" selected>Polski</option>' in html
 
 
@@ -257,27 +318,63 @@ def test_the_header_tells_how_much_there_is_and_holds_the_language_switch() -> N
 
 
 class _Base:
-    """Answers one question, fails at another; tells the questions before by the one that it understood."""
+    """Answers one question, fails at another, tells a third sentence by sentence as a language model would."""
 
-    def ask(self, question: str, *, history: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, *, history: Sequence[str] = (), on_text: Callable[[AnswerSentence], None]) -> Answer:
         if question == "boom":
             raise RuntimeError("a fault inside")
-        return an_answer(a_citation())
+        if question == "model":
+            for word in ("Kot.", "Śpi."):
+                on_text(AnswerSentence(word, (1,)))
+        return an_answer(a_citation(1), a_citation(2))
 
 
-def outcomes(question: str, turns: chat.Turns = ()) -> list[object]:
-    """Return what each moment's last turn came to, or what was wrong with the question."""
-    moments = chat.asking(_Base(), turns, question, ENGLISH)  # type: ignore[arg-type]
-    return [m.problem or (m.turns[-1].outcome if m.turns else None) for m in moments]
+def moments(question: str) -> list[chat.Moment]:
+    return list(chat.asking(_Base(), question, (), ENGLISH, lambda answer: ("A pies?",)))  # type: ignore[arg-type]
 
 
-def test_a_question_is_pending_then_answered() -> None:
-    assert outcomes(" Co je kot? ") == ["pending", an_answer(a_citation())]
+def told(question: str) -> list[object]:
+    """Return what each moment shows: how many sentences so far, then the whole, then what to ask next."""
+    shown: list[object] = []
+    for moment in moments(question):
+        assert moment.turn
+        turn = moment.turn
+        so_far = len(turn.partial.sentences) if turn.partial else turn.outcome
+        shown.append(turn.follow_ups or ("whole" if isinstance(so_far, Answer) else so_far))
+    return shown
+
+
+def test_a_question_is_pending_then_unfolds_sentence_by_sentence_then_leads_on() -> None:
+    assert told(" Co je kot? ") == ["pending", 1, "whole", ("A pies?",)]
+    assert moments(" Co je kot? ")[-1].turn == Turn(
+        "Co je kot?", an_answer(a_citation(1), a_citation(2)), None, ("A pies?",)
+    )
+
+
+def test_a_language_model_s_sentences_show_as_they_come() -> None:
+    assert told("model") == ["pending", 1, 2, "whole", ("A pies?",)]
 
 
 def test_a_fault_fails_the_turn_and_not_the_page(caplog: pytest.LogCaptureFixture) -> None:
-    assert outcomes("boom") == ["pending", "failed"]
+    assert told("boom") == ["pending", "failed"]
     assert "a fault inside" in caplog.text
+
+
+def test_what_nobody_waits_for_any_more_ends_at_its_next_sentence() -> None:
+    ended = threading.Event()
+
+    class Endless:
+        def ask(self, question: str, *, history: Sequence[str], on_text: Callable[[AnswerSentence], None]) -> Answer:
+            try:
+                while True:
+                    on_text(AnswerSentence("Kot.", ()))
+            finally:
+                ended.set()
+
+    going = chat.asking(Endless(), "Co?", (), ENGLISH)  # type: ignore[arg-type]
+    assert [next(going).turn is None for _ in range(3)] == [False] * 3
+    going.close()  # type: ignore[attr-defined]
+    assert ended.wait(5)
 
 
 @pytest.mark.parametrize(
@@ -288,30 +385,94 @@ def test_a_fault_fails_the_turn_and_not_the_page(caplog: pytest.LogCaptureFixtur
         ("a" * 2001, "The question is 2001 characters long; the limit is 2000. Shorten it."),
     ],
 )
-def test_a_question_that_cannot_be_asked_leaves_the_conversation_as_it_was(question: str, problem: str) -> None:
-    turns = (Turn("before", "stopped"),)
-    moments = list(chat.asking(_Base(), turns, question, ENGLISH))  # type: ignore[arg-type]
-    assert moments == [chat.Moment(turns, problem)]
+def test_a_question_that_cannot_be_asked_changes_nothing(question: str, problem: str) -> None:
+    assert moments(question) == [chat.Moment(None, problem)]
 
 
 def test_a_question_is_asked_after_the_ones_before_it_and_shows_how_it_was_understood() -> None:
     class Base:
-        def ask(self, question: str, *, history: Sequence[str] = ()) -> Answer:
+        def ask(self, question: str, *, history: Sequence[str], on_text: object) -> Answer:
             return replace(an_answer(a_citation()), question=question, completed=" < ".join([*history, question]))
 
-    turns = (Turn("Kim jest CXO?", "stopped"),)
-    *_, last = chat.asking(Base(), turns, "A CMO?", POLISH)  # type: ignore[arg-type]
-    html = render.turn_html(last.turns[-1], 2, POLISH, str)
+    *_, last = chat.asking(Base(), "A CMO?", ["Kim jest CXO?"], POLISH)  # type: ignore[arg-type]
+    assert last.turn
+    html = render.turn_html(last.turn, 2, POLISH, str)
     shown = '<p class="understood" lang="pl">Pytanie rozumiem jako: <span>Kim jest CXO? &lt; A CMO?</span></p>'
     assert shown.replace("<span>", f"<span{reading.language_attribute('pl')}>") in html
     assert "understood" not in render.turn_html(Turn("Co je kot?", an_answer(a_citation())), 1, POLISH, str)
 
 
-def test_a_conversation_keeps_its_last_turns_only() -> None:
-    turns = tuple(Turn(str(number), "stopped") for number in range(chat.MOST_TURNS))
-    *_, last = chat.asking(_Base(), turns, "new", ENGLISH)  # type: ignore[arg-type]
-    assert [turn.question for turn in (last.turns[0], last.turns[-1])] == ["1", "new"]
-    assert len(last.turns) == chat.MOST_TURNS
+# ---------------------------------------------------------------------------------------------------------- records
+
+
+def kept(turn: Turn) -> object:
+    return json.loads(records.record_json(turn))
+
+
+def test_a_turn_comes_back_from_its_record_as_it_was() -> None:
+    marked = replace(a_citation(), marks=((1, 3),))
+    answered = Turn("Co?", replace(an_answer(marked), differences=(Difference((1,), ("x",)),)), None, ("A?",))
+    refused = Turn("Co?", Answer("Co?", "pl", False, 0.1, "extractive", "Nie.", hits=(a_hit("Okno.", 10, 15),)))
+    turns = (answered, refused, Turn("Co?", "stopped"), Turn("Co?", "failed"))
+    assert records.turns([kept(turn) for turn in turns]) == turns
+    assert records.answer(kept(answered)) == answered.outcome
+    assert records.answer(kept(Turn("Co?", "stopped"))) is None
+
+
+def test_a_record_holds_no_passages_of_an_answer_that_never_shows_them() -> None:
+    whole = Turn("Co?", replace(an_answer(a_citation()), hits=(a_hit("Okno.", 10, 15),)))
+    assert records.turns([kept(whole)]) == (Turn("Co?", an_answer(a_citation())),)
+
+
+@pytest.mark.parametrize(
+    ("value", "turns"),
+    [
+        ("text", ()),
+        ([None, 3, {}, {"question": 7}, {"question": " "}, {"question": "x" * 3000}], ()),
+        ([{"question": "Q", "answer": {"text": "<b>"}}], (Turn("Q", "stopped"),)),
+        ([{"question": "Q", "answer": "x", "follow_ups": 5}], (Turn("Q", "stopped"),)),
+        (
+            [{"question": str(n), "state": "failed"} for n in range(60)],
+            tuple(Turn(str(n), "failed") for n in range(10, 60)),
+        ),
+    ],
+    ids=["no list", "no turns", "half an answer", "no answer", "too many"],
+)
+def test_what_a_browser_makes_up_is_no_answer(value: object, turns: chat.Turns) -> None:
+    assert records.turns(value) == turns
+
+
+def test_a_record_that_cites_what_it_does_not_hold_is_no_answer() -> None:
+    turn = Turn("Q", replace(an_answer(a_citation()), citations=()))
+    assert records.turns([kept(turn)]) == (Turn("Q", "stopped"),)
+
+
+# ---------------------------------------------------------------------------------------------------------- exports
+
+
+def test_an_answer_as_markdown_has_its_numbers_its_sources_and_no_markup_of_theirs() -> None:
+    citation = a_citation(1, "![x](http://evil.example/x) *kot*", title="Koty [1]", page=3)
+    assert turn_markdown(Turn("Co je kot?", an_answer(citation)), POLISH) == (
+        "## Co je kot?\n\n"
+        "\\!\\[x\\](http://evil.example/x) \\*kot\\* \\[1\\]\n\n"
+        "\\[1\\] **Koty \\[1\\]** · Kot 🐈 · str. 3 · 22 listopada 2026\n\n"
+        "> \\!\\[x\\](http://evil.example/x) \\*kot\\*\n"
+    )
+
+
+def test_a_conversation_as_markdown_and_as_json() -> None:
+    now = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
+    turns = (Turn("Co?", an_answer(a_citation())), Turn("A?", "stopped"))
+    text = conversation_markdown(turns, ENGLISH, now)
+    assert text.startswith("# CCO Knowledge Base\n\n*Exported on 25 November 2026*\n\n## Co?\n")
+    assert text.endswith("## A?\n\n*Stopped.*\n")
+    assert conversation_json(turns, now) == {
+        "exported": "2026-11-25T08:30:00+00:00",
+        "turns": [
+            {"question": "Co?", "state": "answered", "answer": an_answer(a_citation()).to_json(), "follow_ups": []},
+            {"question": "A?", "state": "stopped"},
+        ],
+    }
 
 
 # ------------------------------------------------------------------------------------------------------------ words
@@ -338,12 +499,15 @@ def test_each_counted_message_has_all_forms_of_its_language(message: str) -> Non
 
 def test_every_message_that_the_page_asks_for_exists_and_no_other() -> None:
     source = "".join(path.read_text("utf-8") for path in Path(chat.__file__).parent.glob("*.py"))
-    asked = set(re.findall(r"""words\(["']([\w-]+)["']""", source))
-    counted = set(re.findall(r"""words\.count\(["']([\w-]+)["']""", source))
-    # Asked for by a value: the state of a turn, how well an answer is supported, the name of a language, a button.
-    by_value = {"pending", "stopped", "failed", "strong", "fair", "weak", "send", "stop", "product"}
-    by_value |= {message for message in MESSAGES if message.startswith("in_")}
-    assert asked | by_value == set(MESSAGES)
+    asked = set(re.findall(r"""words\(\s*["']([\w-]+)["']""", source))
+    counted = set(re.findall(r"""words\.count\(\s*["']([\w-]+)["']""", source))
+    # Asked for by a value, of which the beginning stands in the source: the name of a language, a column.
+    begun = tuple(re.findall(r"""(?:words|self)\(\s*f["']([\w-]+)\{""", source))
+    # Asked for by a value: the state of a turn, how well an answer is supported, a button, why nothing can be changed.
+    quoted = set(re.findall(r"""["']([\w-]+)["']""", source))
+    unused = {m for m in MESSAGES if m not in asked and not m.startswith(begun) and m not in quoted}
+    assert asked <= set(MESSAGES)
+    assert unused == set()
     assert counted == set(PLURALS)
 
 
@@ -390,17 +554,17 @@ def test_a_language_from_outside_that_is_none_of_the_four_becomes_english(langua
 
 def test_an_answer_in_a_models_words_says_so_and_is_in_the_language_of_the_question() -> None:
     answer = replace(an_answer(a_citation()), engine="llm", language="zh-Hant", question="貓吃什麼？")
-    html = render.answered(replace(answer, sentences=(AnswerSentence("貓吃魚。", (1,), 0.8),)), ENGLISH)
+    html = citing.answered(replace(answer, sentences=(AnswerSentence("貓吃魚。", (1,), 0.8),)), ENGLISH)
     assert '<span lang="zh-Hant">貓吃魚。</span>' in html
     assert "In a language model&#x27;s words; each sentence was checked against the quotes below." in html
 
 
 def test_where_quotes_stand_in_for_the_model_the_reason_is_shown_and_escaped() -> None:
-    html = render.answered(replace(an_answer(a_citation()), reason=f"Nie odpowiada. {HOSTILE}"), ENGLISH)
+    html = citing.answered(replace(an_answer(a_citation()), reason=f"Nie odpowiada. {HOSTILE}"), ENGLISH)
     assert '<p class="meta origin" lang="en"><span lang="pl">Nie odpowiada. &lt;img' in html
     assert "So the sources themselves are quoted.</p>" in html
     assert_inert(html)
 
 
 def test_without_a_model_nothing_is_said_of_one() -> None:
-    assert "origin" not in render.answered(an_answer(a_citation()), ENGLISH)
+    assert "origin" not in citing.answered(an_answer(a_citation()), ENGLISH)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from html import escape
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 
 from kb import KnowledgeBase, UnknownDocument
-from ui import chat, render, web
-from ui.chat import Moment, Turns
+from kb.next_questions import NextQuestions
+from ui import chat, conversations, records, render, shell, web
+from ui.jobs import Jobs
+from ui.library import LibraryPage
 from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
 from ui.service import Service
 from ui.tools import Tools
@@ -18,40 +23,40 @@ ASKED_AT_ONCE = 3
 """Questions answered at the same time; the model keeps all cores busy with fewer."""
 MOST_WAITING = 100
 """Questions in the queue before further ones are turned away."""
-LARGEST_UPLOAD = "20mb"
-
-Shown = tuple[Turns, str, str]
 
 
 class _Page:
-    """The handlers behind the page's events. Holds no conversation: each browser tab has its own, in a `gr.State`."""
+    """The handlers behind the page's events. They hold no conversation: each browser keeps its own."""
 
     def __init__(self, base: KnowledgeBase) -> None:
-        self._base = base
+        self._base, self._next = base, NextQuestions(base)
 
-    def language(self, turns: Turns, event: gr.EventData) -> tuple[str, str, str]:
-        """Show everything in the language that the browser or the reader chose."""
+    def start(self, event: gr.EventData) -> tuple[str, str, str]:
+        """Show everything, the kept conversation too, in the language that the browser or the reader chose."""
         words = _words(event)
-        _, talk, ask = self._shown(Moment(turns), words)
-        return render.header(words, len(self._base.documents())), talk, ask
+        turns = records.turns(_sent(event, "turns"))
+        whole = _message("whole", _token(event), render.conversation(turns, words, self._title))
+        return shell.rail(words), shell.composer(words), whole
 
-    def ask(self, turns: Turns, event: gr.EventData) -> Iterator[Shown]:
-        """Answer the question, first showing that it is being answered."""
-        words = _words(event)
-        for moment in chat.asking(self._base, turns, _text(event, "question"), words):
-            yield self._shown(moment, words)
+    def ask(self, event: gr.EventData) -> Iterator[str]:
+        """Answer the question, showing what there is of the answer as it comes."""
+        words, number, token = _words(event), _number(event), _token(event)
+        sent = _sent(event, "history")
+        history = [question for question in sent if isinstance(question, str)] if isinstance(sent, list) else []
+        question = _text(event, "question")
+        for moment in chat.asking(self._base, question, history[-chat.MOST_TURNS :], words, self._next.after):
+            if moment.turn is None:
+                yield _message("problem", token, escape(moment.problem))
+            else:
+                yield self._one(moment.turn, number, token, words)
 
-    def stop(self, turns: Turns, event: gr.EventData) -> Shown:
+    def stop(self, event: gr.EventData) -> str:
         """Leave the question unanswered."""
-        return self._shown(Moment(chat.stopped(turns)), _words(event))
+        turn = chat.Turn(_text(event, "question"), "stopped")
+        return self._one(turn, _number(event), _token(event), _words(event))
 
-    def clear(self, event: gr.EventData) -> Shown:
-        """Begin anew."""
-        return self._shown(Moment(()), _words(event))
-
-    def _shown(self, moment: Moment, words: Words) -> Shown:
-        talk = render.conversation(moment.turns, words, self._title)
-        return moment.turns, talk, render.composer(words, moment.problem, empty=not moment.turns)
+    def _one(self, turn: chat.Turn, number: int, token: str, words: Words) -> str:
+        return _message("turn", token, render.turn_html(turn, number, words, self._title))
 
     def _title(self, document_id: str) -> str:
         try:
@@ -64,8 +69,9 @@ def build_app(base: KnowledgeBase) -> gr.Blocks:
     """Lay out the page over `base` and connect its events."""
     page = _Page(base)
     with gr.Blocks(title=MESSAGES["product"][DEFAULT_LANGUAGE], analytics_enabled=False, fill_width=True) as blocks:
-        turns = gr.State(())
         top, talk, ask = _part("top"), _part("talk"), _part("ask")
+        _part("page")
+        live = _part("live")
         quick = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         # "multiple", since Gradio takes a stopped question for a running one and would drop the next.
         queued = quick | {
@@ -74,11 +80,9 @@ def build_app(base: KnowledgeBase) -> gr.Blocks:
             "concurrency_limit": ASKED_AT_ONCE,
             "concurrency_id": "ask",
         }
-        shown = [turns, talk, ask]
-        top.select(page.language, [turns], [top, talk, ask], **quick)
-        running = [part.submit(page.ask, [turns], shown, **queued) for part in (talk, ask)]
-        ask.stop(page.stop, [turns], shown, cancels=running, **quick)
-        ask.clear(page.clear, None, shown, cancels=running, **quick)
+        top.select(page.start, None, [top, ask, live], **quick)
+        running = talk.submit(page.ask, None, live, **queued)
+        talk.stop(page.stop, None, live, cancels=[running], **quick)
         for tool in Tools(base).all():
             # Past the queue: what waits there is called over the network, at an address that the caller names.
             gr.api(tool, queue=False)
@@ -92,6 +96,9 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     base = service.base
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(base))
+    site.include_router(conversations.conversations(base))
+    jobs = Jobs()
+    site.include_router(LibraryPage(base, jobs, service.audit).routes())
     service.add_routes(site)
     gr.mount_gradio_app(
         site,
@@ -100,7 +107,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
         footer_links=[],
         run_history=False,
         show_error=False,
-        max_file_size=LARGEST_UPLOAD,
+        max_file_size=base.settings.server.largest_upload,
         ssr_mode=False,
         mcp_server=True,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
@@ -125,19 +132,41 @@ def serve(
     """
     # The port is taken first: whoever gave a wrong one should not wait for the page to be put together.
     listener = web.listen(host, port)
+    threading.Thread(target=chat.warm_up, args=(base,), name="warm-up", daemon=True).start()
     with listener:
         web.Server(web_app(base, host, everyone=everyone), listener, ready).serve_until_interrupted()
 
 
 def _part(name: str) -> gr.HTML:
-    # Our script (page.js) takes care of each part; what a part shows comes from `render` only.
+    # Our script takes care of each part; what a part shows comes from this package's pure functions only.
     return gr.HTML("", elem_id=name, js_on_load=f"cco.{name}(element, trigger, watch)", apply_default_css=False)
 
 
-def _text(event: gr.EventData, key: str) -> str:
+def _message(kind: str, token: str, html: str) -> str:
+    # Kept in an attribute it is no part of the page yet: the script puts it where it belongs.
+    return f'<i data-kind="{kind}" data-token="{token}" data-html="{escape(html)}"></i>'
+
+
+def _sent(event: gr.EventData, key: str) -> Any:
     """Return what the browser sent with an event, which need not be what our script sends."""
-    value = event._data.get(key) if isinstance(event._data, dict) else None
+    return event._data.get(key) if isinstance(event._data, dict) else None
+
+
+def _text(event: gr.EventData, key: str) -> str:
+    value = _sent(event, key)
     return value if isinstance(value, str) else ""
+
+
+def _number(event: gr.EventData) -> int:
+    """Return which turn of the conversation a question is."""
+    value = _sent(event, "number")
+    return value if isinstance(value, int) and 0 < value <= chat.MOST_TURNS + 1 else 1
+
+
+def _token(event: gr.EventData) -> str:
+    """Return what the browser will know the outcome by: letters and digits."""
+    value = _text(event, "token")
+    return value if value.isascii() and value.isalnum() and len(value) <= 40 else ""
 
 
 def _words(event: gr.EventData) -> Words:

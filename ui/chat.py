@@ -1,13 +1,17 @@
-"""A conversation: questions in turn, each with what came of it."""
+"""One question in a conversation, from being asked to being answered. The conversation itself lives in the browser."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from queue import SimpleQueue
 from typing import Literal
 
-from kb import Answer, KnowledgeBase, QuestionError
+from corpus.language import detect_language
+from corpus.normalize import to_script
+from kb import Answer, AnswerSentence, KnowledgeBase, QuestionError
 from kb.knowledge_base import LONGEST_QUESTION
 from ui.messages import Words
 
@@ -23,41 +27,115 @@ class Turn:
 
     question: str
     outcome: Answer | Literal["pending", "stopped", "failed"]
+    partial: Answer | None = None
+    """While it is pending: the sentences so far."""
+    follow_ups: tuple[str, ...] = ()
+    """Questions to ask next, which the sources answer."""
 
 
 Turns = tuple[Turn, ...]
+FollowUps = Callable[[Answer], tuple[str, ...]]
+"""Gives questions to ask after an answer."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What the page shows at one moment: the conversation, and what is wrong with the question just sent."""
+    """What the page shows of a question at one moment, or what is wrong with it."""
 
-    turns: Turns
+    turn: Turn | None
     problem: str = ""
 
 
-def asking(base: KnowledgeBase, turns: Turns, question: str, words: Words) -> Iterator[Moment]:
-    """Ask `question`, yielding the conversation as it goes; a bad question leaves it as it was."""
+def asking(
+    base: KnowledgeBase,
+    question: str,
+    history: Sequence[str],
+    words: Words,
+    follow_ups: FollowUps = lambda answer: (),
+) -> Iterator[Moment]:
+    """Ask `question` after those in `history`, yielding what there is of its answer, sentence by sentence."""
     problem = problem_with(question, words)
     if problem:
-        yield Moment(turns, problem)
+        yield Moment(None, problem)
         return
     asked = question.strip()
-    earlier = [turn.question for turn in turns]
-    yield Moment(_with(turns, Turn(asked, "pending")))
+    yield Moment(Turn(asked, "pending"))
     try:
-        yield Moment(_with(turns, Turn(asked, base.ask(question, history=earlier))))
+        for answer, whole in _heard(base, asked, history):
+            if not whole:
+                yield Moment(Turn(asked, "pending", answer))
+                continue
+            yield Moment(Turn(asked, answer))
+            if answer.answered and (more := follow_ups(answer)):
+                yield Moment(Turn(asked, answer, follow_ups=more))
     except QuestionError as error:
-        yield Moment(turns, str(error))
+        yield Moment(None, str(error))
     except Exception:
         # The page lives on whatever happens to one question; the log has the trace, the reader a line.
         _log.exception("a question could not be answered")
-        yield Moment(_with(turns, Turn(asked, "failed")))
+        yield Moment(Turn(asked, "failed"))
 
 
-def stopped(turns: Turns) -> Turns:
-    """Return the conversation with the turn that was still going marked as stopped."""
-    return tuple(replace(turn, outcome="stopped") if turn.outcome == "pending" else turn for turn in turns)
+class _GivenUp(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def _heard(base: KnowledgeBase, question: str, history: Sequence[str]) -> Iterator[tuple[Answer, bool]]:
+    """Yield the answer as far as it is known, and whether that is all of it.
+
+    It is made in a thread of its own, so that a language model's sentences show as they come; once nobody listens the
+    next of them ends it.
+    """
+    heard: SimpleQueue[AnswerSentence | Answer | BaseException] = SimpleQueue()
+    given_up = threading.Event()
+
+    def on_text(sentence: AnswerSentence) -> None:
+        if given_up.is_set():
+            raise _GivenUp
+        heard.put(sentence)
+
+    def work() -> None:
+        try:
+            heard.put(base.ask(question, history=history, on_text=on_text))
+        except BaseException as error:  # handed to whoever waits for it
+            heard.put(error)
+
+    threading.Thread(target=work, name="ask", daemon=True).start()
+    partial = Answer(question, detect_language(question), True, 0.0, "llm", "")
+    try:
+        while True:
+            item = heard.get()
+            if isinstance(item, BaseException):
+                raise item
+            if isinstance(item, Answer):
+                yield from _unfolding(item, already=bool(partial.sentences))
+                return
+            partial = replace(partial, sentences=(*partial.sentences, item))
+            yield partial, False
+    finally:
+        given_up.set()
+
+
+def _unfolding(answer: Answer, *, already: bool) -> Iterator[tuple[Answer, bool]]:
+    """Yield an answer sentence by sentence where none has been shown, then whole."""
+    if not already:
+        for count in range(1, len(answer.sentences)):
+            yield replace(answer, sentences=answer.sentences[:count]), False
+    yield answer, True
+
+
+def warm_up(base: KnowledgeBase) -> None:
+    """Have loaded what a first question would otherwise wait for: dictionaries, tables of characters, the model."""
+    try:
+        for language, question in (
+            ("zh-Hans", "什么是客户？"),
+            ("zh-Hant", "什麼是客戶？"),
+            ("pl", "Co to jest klient?"),
+        ):
+            base.ask(question, quotes_only=True)
+            to_script(question, language)
+    except Exception:
+        _log.exception("the page could not be made ready in advance")
 
 
 def problem_with(question: str, words: Words) -> str:
@@ -70,7 +148,3 @@ def problem_with(question: str, words: Words) -> str:
     if not any(character.isalnum() for character in trimmed):
         return words("no_words")
     return ""
-
-
-def _with(turns: Turns, turn: Turn) -> Turns:
-    return (*stopped(turns), turn)[-MOST_TURNS:]

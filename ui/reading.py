@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -10,20 +10,48 @@ from urllib.parse import quote as url_quote
 from urllib.parse import urlencode
 
 from corpus.documents import Block, Document
+from ui.icons import icon, icon_button
 from ui.messages import LANGUAGES, Words
 
 Span = tuple[int, int]
+MOST_MARKS = 100
+"""Marked words in one quote that an address may name."""
 
-CLOSE_ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18"/></svg>'
-BACK_ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M15 5l-7 7 7 7"/></svg>'
 
+def document_address(
+    document_id: str,
+    words: Words,
+    span: Span | None = None,
+    *,
+    root: str = "",
+    marks: Sequence[Span] = (),
+    check: str = "",
+) -> str:
+    """Return where a document opens, at `span` if there is one; relative, so that it holds under any prefix.
 
-def document_address(document_id: str, words: Words, span: Span | None = None, root: str = "") -> str:
-    """Return where a document opens, at `span` if there is one; relative, so that it holds under any prefix."""
+    `marks` are the words in it that answer; `check` is what `ui.citing.check_of` gives for the words of the span.
+    """
     query: dict[str, str | int] = {"ui": words.language}
     if span:
         query |= {"start": span[0], "end": span[1]}
+    if marks:
+        query["marks"] = ".".join(f"{start}-{end}" for start, end in marks)
+    if check:
+        query["check"] = check
     return f"{root}documents/{url_quote(document_id, safe='')}?{urlencode(query)}" + ("#quote" if span else "")
+
+
+def marks_of(text: str, span: Span) -> tuple[Span, ...]:
+    """Read the `marks` of an address; what does not lie in order within `span` is left out."""
+    found: list[Span] = []
+    for piece in text.split(".")[:MOST_MARKS]:
+        first, _, last = piece.partition("-")
+        if not (first.isdecimal() and last.isdecimal() and len(piece) < 30):
+            continue
+        start, end = int(first), int(last)
+        if max(span[0], found[-1][1] if found else 0) <= start < end <= span[1]:
+            found.append((start, end))
+    return tuple(found)
 
 
 def library_address(words: Words, root: str = "") -> str:
@@ -51,23 +79,37 @@ def library(documents: Iterable[Document], words: Words) -> str:
         for language, group in groupby(everything, key=lambda d: d.language)
     )
     title = escape(words.count("documents", len(everything)))
-    return (
-        _bar(escape(words("library")), title, escape(words("library_note")), words)
-        + f'<div class="pane-body">{groups}</div>'
-    )
+    return _bar(escape(words("library")), title, "", words) + f'<div class="pane-body">{groups}</div>'
 
 
-def document(document: Document, words: Words, span: Span | None = None, *, root: str = "") -> str:
-    """Return the whole document, with `span` marked and given the id `quote`."""
+def document(
+    document: Document,
+    words: Words,
+    span: Span | None = None,
+    *,
+    root: str = "",
+    marks: Sequence[Span] = (),
+    section: str = "",
+    page: int | None = None,
+    changed: bool = False,
+) -> str:
+    """Return the whole document, with `span` marked and given the id `quote`.
+
+    `section` and `page` are where the span stands. `changed` says that the quote is no longer there.
+    """
+    language = language_attribute(document.language)
     meta = meta_line(
+        f"<span{language}>{escape(section)}</span>" if section else "",
+        escape(words("page", page=page)) if page is not None else "",
         escape(words.name_of(document.language)),
         f'<time datetime="{escape(document.date)}">{escape(words.date(document.date))}</time>' if document.date else "",
     )
-    language = language_attribute(document.language)
     title = f"<span{language}>{escape(document.title)}</span>"
+    notice = f'<p class="notice" role="status">{escape(words("changed"))}</p>' if changed else ""
     return (
-        _bar(_back(words, root), title, meta, words) + f'<div class="pane-body">{_restated(document, words)}'
-        f'<article class="text"{language}>{document_text(document, span)}</article></div>'
+        _bar(_back(words, root), title, meta, words, stepping=True)
+        + f'<div class="pane-body">{notice}{_restated(document, words)}'
+        f'<article class="text"{language}>{document_text(document, span, marks)}</article></div>'
     )
 
 
@@ -76,10 +118,10 @@ def missing(words: Words, *, root: str = "") -> str:
     return _bar(_back(words, root), escape(words("source")), escape(words("gone")), words)
 
 
-def document_text(document: Document, span: Span | None = None) -> str:
+def document_text(document: Document, span: Span | None = None, marks: Sequence[Span] = ()) -> str:
     """Return the document's blocks in order, with the characters of `span` marked wherever they stand."""
     blocks = document.blocks or (Block("paragraph", 0, len(document.text)),)
-    marker = _Marker(document.text, span)
+    marker = _Marker(document.text, span, marks)
     html = []
     for is_item, group in groupby(blocks, key=lambda block: block.kind == "item"):
         pieces = "".join(_block(block, marker) for block in group)
@@ -87,11 +129,28 @@ def document_text(document: Document, span: Span | None = None) -> str:
     return "".join(html)
 
 
+def section_at(document: Document, place: int) -> str:
+    """Return the title of the section that a character stands in, nothing before the first."""
+    titles = [section.title for section in document.sections if section.start <= place < section.end]
+    return titles[-1].strip() if titles else ""
+
+
+def marked(text: str, spans: Sequence[Span]) -> str:
+    """Return text with the characters of `spans`, which are in order, set off as the words that answer."""
+    html, place = [], 0
+    for start, end in spans:
+        start, end = max(start, place), min(end, len(text))
+        if start < end:
+            html.append(f'{escape(text[place:start])}<em class="key">{escape(text[start:end])}</em>')
+            place = end
+    return "".join(html) + escape(text[place:])
+
+
 class _Marker:
     """Escapes stretches of a text and marks what of them lies in a span; the first mark gets the id."""
 
-    def __init__(self, text: str, span: Span | None) -> None:
-        self._text = text
+    def __init__(self, text: str, span: Span | None, marks: Sequence[Span]) -> None:
+        self._text, self._marks = text, marks
         self._start, self._end = span or (0, 0)
         self._marked = False
 
@@ -102,7 +161,8 @@ class _Marker:
         name = "" if self._marked else ' id="quote"'
         self._marked = True
         before, inside, after = self._text[start:first], self._text[first:last], self._text[last:end]
-        return f"{escape(before)}<mark{name}>{escape(inside)}</mark>{escape(after)}"
+        within = marked(inside, [(a - first, b - first) for a, b in self._marks if a < last and b > first])
+        return f"{escape(before)}<mark{name}>{within}</mark>{escape(after)}"
 
 
 def _block(block: Block, marker: _Marker) -> str:
@@ -118,15 +178,26 @@ def _block(block: Block, marker: _Marker) -> str:
 
 def _back(words: Words, root: str) -> str:
     address = escape(library_address(words, root))
-    return f'<a class="back" data-pane href="{address}">{BACK_ICON}{escape(words("library"))}</a>'
+    return f'<a class="back" data-pane href="{address}">{icon("back")}{escape(words("library"))}</a>'
 
 
-def _bar(left: str, title: str, meta: str, words: Words) -> str:
-    """Return what stays in sight above a text however far one reads: the way back, its title, what it is."""
-    close = escape(words("close"))
+def _bar(left: str, title: str, meta: str, words: Words, *, stepping: bool = False) -> str:
+    """Return what stays in sight above a text however far one reads: the way back, its title, what it is.
+
+    `stepping` leaves room for the way to the quotes before and after, which a script shows where there are any.
+    """
+    close = icon_button("close", words("close"), 'data-pane-do="close"')
+    steps = (
+        f'<div class="steps" role="group" aria-label="{escape(words("sources"))}" hidden>'
+        + icon_button("back", words("previous_quote"), 'data-pane-do="previous" aria-keyshortcuts="["')
+        + '<span class="count"></span>'
+        + icon_button("next", words("next_quote"), 'data-pane-do="next" aria-keyshortcuts="]"')
+        + "</div>"
+        if stepping
+        else ""
+    )
     return (
-        f'<header class="pane-bar"><div>{left}'
-        f'<button type="button" class="icon close" aria-label="{close}" title="{close}">{CLOSE_ICON}</button></div>'
+        f'<header class="pane-bar"><div>{left}{steps}{close}</div>'
         f'<h2 class="pane-title" tabindex="-1">{title}</h2><p class="meta">{meta}</p></header>'
     )
 

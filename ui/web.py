@@ -14,8 +14,10 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 
+from corpus.documents import Document
 from kb import KnowledgeBase, UnknownDocument
 from ui import reading
+from ui.citing import check_of
 from ui.messages import Words
 
 _FOLDER = Path(__file__).parent
@@ -29,8 +31,10 @@ _ICON = (
 
 def head() -> str:
     """Return the look, the script and the icon for a page's `<head>`; inline, so that they come with the page."""
-    style = (_FOLDER / "page.css").read_text(encoding="utf-8")
-    script = (_FOLDER / "page.js").read_text(encoding="utf-8")
+    style, script = (
+        "\n".join(path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob(f"static/*.{kind}")))
+        for kind in ("css", "js")
+    )
     return f'<link rel="icon" href="{_ICON}"><style>{style}</style><script>{script}</script>'
 
 
@@ -44,7 +48,15 @@ def documents(base: KnowledgeBase) -> APIRouter:
         return _response(reading.library(base.documents(), words), words("library"), words, part=part, root="./")
 
     @router.get("/documents/{document_id:path}", response_class=HTMLResponse)
-    def document(document_id: str, ui: str = "", start: int = 0, end: int = 0, part: bool = False) -> HTMLResponse:
+    def document(
+        document_id: str,
+        ui: str = "",
+        start: int = 0,
+        end: int = 0,
+        marks: str = "",
+        check: str = "",
+        part: bool = False,
+    ) -> HTMLResponse:
         words = Words.of(ui)
         root = "" if part else "../"
         try:
@@ -53,9 +65,28 @@ def documents(base: KnowledgeBase) -> APIRouter:
             body = reading.missing(words, root=root)
             return _response(body, words("source"), words, part=part, root=root, status=404)
         span = (start, end) if 0 <= start < end <= len(found.text) else None
-        return _response(reading.document(found, words, span, root=root), found.title, words, part=part, root=root)
+        changed = bool(check) and (span is None or check_of(found.text[start:end]) != check)
+        if changed:
+            span = None
+        body = reading.document(
+            found,
+            words,
+            span,
+            root=root,
+            marks=reading.marks_of(marks, span) if span else (),
+            section=reading.section_at(found, start) if span else "",
+            page=_page_at(base, found, start) if span else None,
+            changed=changed,
+        )
+        return _response(body, found.title, words, part=part, root=root)
 
     return router
+
+
+def _page_at(base: KnowledgeBase, document: Document, place: int) -> int | None:
+    """Return the page that a character stands on, None where the file has no pages."""
+    passages = (p for p in base.snapshot.contents.passages if p.document_id == document.id)
+    return next((passage.page for passage in passages if passage.start <= place < passage.end), None)
 
 
 def _response(body: str, title: str, words: Words, *, part: bool, root: str, status: int = 200) -> HTMLResponse:

@@ -1,0 +1,90 @@
+"""What could be asked next: questions about the concepts that an answer touches, each tried before it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from weakref import WeakKeyDictionary
+
+from kb.answers import Answer
+from kb.concepts import Concept
+from kb.knowledge_base import KnowledgeBase
+from retrieval.index import Snapshot
+
+MOST_OFFERED, MOST_TRIED = 3, 6
+SURE_ENOUGH = 0.1
+"""How far above the threshold of refusal the answer to an offered question must be."""
+
+# By language and kind of concept; a name stands where it keeps its dictionary form.
+_ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "zh-Hans": {"role": ("{0}是做什么的？",), "metric": ("{0}怎么算？", "什么是{0}？"), "practice": ("什么是{0}？",)},
+    "zh-Hant": {"role": ("{0}是做什麼的？",), "metric": ("{0}怎麼算？", "什麼是{0}？"), "practice": ("什麼是{0}？",)},
+    "pl": {"role": ("Czym zajmuje się {0}?",), "metric": ("Co to jest {0}?",), "practice": ("Co to jest {0}?",)},
+    "en": {"role": ("What does a {0} do?",), "metric": ("What is {0}?",), "practice": ("What is {0}?",)},
+}
+_APART = {
+    "zh-Hans": "{0}和{1}有什么区别？",
+    "zh-Hant": "{0}和{1}有什麼差別？",
+    "pl": "{0} a {1}: czym się różnią?",
+    "en": "How do a {0} and a {1} differ?",
+}
+
+
+class NextQuestions:
+    """Finds questions to ask after an answer that the texts do answer. Safe to use from several threads."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self._base = base
+        self._tried: WeakKeyDictionary[Snapshot, dict[str, bool]] = WeakKeyDictionary()
+
+    def after(self, answer: Answer) -> tuple[str, ...]:
+        """Return up to `MOST_OFFERED` questions in the language of the one that was answered, each about another."""
+        found: dict[tuple[int, ...], str] = {}
+        for question, concepts in islice(self._possible(answer), MOST_TRIED):
+            if len(found) == MOST_OFFERED:
+                break
+            if concepts not in found and self._is_answered(question, concepts):
+                found[concepts] = question
+        return tuple(found.values())
+
+    def _possible(self, answer: Answer) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield questions and the numbers of the concepts that they are about, the nearest to the answer first."""
+        language = answer.language if answer.language in _ABOUT else "en"
+        lexicon = self._base.lexicon
+        asked = _certain(lexicon.said_in(answer.completed or answer.question))
+        quoted = " \n".join(f"{citation.title} \n{citation.quote}" for citation in answer.citations)
+        around = " \n".join(hit.passage.text for hit in answer.hits[:2])
+        touched = [n for n in _certain([*lexicon.said_in(quoted), *lexicon.said_in(around)]) if n not in asked]
+        for number in touched:
+            rival = next((n for n in asked if self._kind(n) == self._kind(number) == "role"), None)
+            if rival is not None:
+                named = (self._name(rival, language), self._name(number, language))
+                yield _APART[language].format(*named), (rival, number)
+                break
+        for number in touched:
+            concept = lexicon.concepts[number]
+            for form in _ABOUT[language].get(concept.kind, ()):
+                yield form.format(self._name(number, language)), (number,)
+
+    def _is_answered(self, question: str, concepts: tuple[int, ...]) -> bool:
+        """Tell whether the texts answer a question, from a passage that speaks of what it is about."""
+        base, snapshot = self._base, self._base.snapshot
+        tried = self._tried.setdefault(snapshot, {})
+        if question not in tried:
+            answer = base.ask(question, quotes_only=True)
+            speaking = {int(n) for number in concepts for n in base.lexicon.passages_of(number, snapshot)}
+            sure = answer.confidence >= base.settings.answer.refuse_below + SURE_ENOUGH
+            tried[question] = bool(answer.answered and sure and answer.hits and answer.hits[0].number in speaking)
+        return tried[question]
+
+    def _kind(self, number: int) -> str:
+        return self._base.lexicon.concepts[number].kind
+
+    def _name(self, number: int, language: str) -> str:
+        concept: Concept = self._base.lexicon.concepts[number]
+        return concept.name(language)
+
+
+def _certain(said: list[tuple[int, ...]]) -> list[int]:
+    """Return the concepts that names mean for certain, in order, each once."""
+    return list(dict.fromkeys(numbers[0] for numbers in said if len(numbers) == 1))

@@ -1,0 +1,85 @@
+"""Removals that can be undone for a while, files that come back with them, and an index made anew."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from kb import KnowledgeBase, UnknownDocument
+from kb.shelf import Shelf
+from kb.uploads import add_uploads, folder
+
+
+def ids(base: KnowledgeBase) -> list[str]:
+    return [document.id for document in base.documents()]
+
+
+def uploaded(base: KnowledgeBase, name: str = "note.md") -> str:
+    (added,) = add_uploads(base, [(name, BytesIO(b"Dogs eat twice a day."))]).added
+    return added
+
+
+def test_an_undone_removal_leaves_everything_exactly_as_it_was(small_base: KnowledgeBase) -> None:
+    shelf = Shelf(small_base)
+    note = uploaded(small_base)
+    before, digest = ids(small_base), small_base.manifest.digest
+    assert shelf.remove(["cats", note]) == ("cats", "note")
+    assert ids(small_base) == [name for name in before if name not in ("cats", note)]
+    assert shelf.removed == ("cats", "note")
+    assert not (folder(small_base) / "note.md").exists()
+    assert shelf.undo() == ("cats", "note")
+    assert (ids(small_base), small_base.manifest.digest) == (before, digest)
+    assert (folder(small_base) / "note.md").read_bytes() == b"Dogs eat twice a day."
+    assert shelf.undo() == ()
+
+
+def test_after_another_change_it_is_too_late(small_base: KnowledgeBase) -> None:
+    shelf = Shelf(small_base)
+    shelf.remove([uploaded(small_base)])
+    small_base.remove(["cats"])
+    assert shelf.removed == ()
+    assert shelf.undo() == ()
+    assert list(folder(small_base).glob(".removed-*")) == []
+    assert "cats" not in ids(small_base)
+
+
+def test_after_a_while_it_is_too_late(small_base: KnowledgeBase) -> None:
+    shelf = Shelf(small_base, seconds=-1.0)
+    shelf.remove(["cats"])
+    assert shelf.removed == shelf.undo() == ()
+
+
+def test_what_another_run_put_aside_goes(small_base: KnowledgeBase) -> None:
+    note = uploaded(small_base)
+    Shelf(small_base).remove([note])
+    assert len(list(folder(small_base).glob(".removed-*"))) == 1
+    Shelf(small_base)
+    assert list(folder(small_base).glob(".removed-*")) == []
+
+
+def test_an_unknown_document_changes_nothing(small_base: KnowledgeBase) -> None:
+    shelf = Shelf(small_base)
+    shelf.remove(["cats"])
+    with pytest.raises(UnknownDocument, match="no document 'dinosaurs' here"):
+        shelf.remove(["dinosaurs"])
+    assert shelf.removed == ("cats",)
+
+
+def test_a_file_that_lies_elsewhere_is_left_where_it_is(small_base: KnowledgeBase, animals: Path) -> None:
+    Shelf(small_base).remove(["cats"])
+    assert (animals / "cats.md").exists()
+
+
+def test_an_index_made_anew_reads_the_files_again_and_keeps_what_has_none(
+    small_base: KnowledgeBase, animals: Path
+) -> None:
+    (animals / "cats.md").write_text("Cats purr.", encoding="utf-8")
+    (animals / "dogs.md").unlink()
+    steps: list[str] = []
+    change = small_base.rebuild(report=lambda step, done, total: steps.append(step))
+    assert ids(small_base) == list(change.added) == ["birds", "cats", "dogs", "fish"]
+    assert small_base.document("cats").text == "Cats purr."
+    assert small_base.document("dogs").text == "狗喜歡散步。狗每天散步兩次。"
+    assert set(steps) == {"reading", "encoding"}

@@ -1,0 +1,160 @@
+"""The library page: the documents, and what is done with them while others read and ask."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from corpus.readers import SourceError
+from kb import KnowledgeBase, QuestionError, UnknownDocument
+from kb.audit import Audit
+from kb.shelf import Shelf
+from kb.uploads import add_uploads, file_name
+from retrieval.storage import IndexFailure
+from ui.access import visitor_of
+from ui.jobs import Jobs
+from ui.library_view import LibraryState, Shelved, library_page, rebuilding, search_page
+from ui.messages import Words
+from ui.requests import json_of
+
+_REBUILD = "rebuild"
+
+
+class LibraryPage:
+    """The handlers behind the library page."""
+
+    def __init__(self, base: KnowledgeBase, jobs: Jobs, audit: Audit) -> None:
+        self._base, self._jobs, self._audit, self._shelf = base, jobs, audit, Shelf(base)
+
+    def routes(self) -> APIRouter:
+        """Return the page's routes."""
+        router = APIRouter(prefix="/pages/library", include_in_schema=False)
+        router.get("")(self.page)
+        router.post("/files")(self.receive)
+        router.post("/remove")(self.remove)
+        router.post("/undo")(self.undo)
+        router.get("/rebuild")(self.progress)
+        router.post("/rebuild")(self.rebuild)
+        return router
+
+    def page(self, request: Request, ui: str = "", q: Annotated[str, Query(max_length=500)] = "") -> HTMLResponse:
+        """Show the documents, or the passages found for `q`."""
+        words = Words.of(ui)
+        if q.strip():
+            try:
+                hits = self._base.search(q, 10)
+            except QuestionError:
+                hits = []
+            titles = {document.id: document.title for document in self._base.documents()}
+            return HTMLResponse(search_page(q.strip(), hits, titles, words))
+        return self._shown(request, words)
+
+    async def receive(self, request: Request, name: str = "") -> Response:
+        """Take in one file, the request's body; answer with what came of it."""
+        if refusal := self._refusal(request):
+            return refusal
+        most = self._base.settings.server.largest_upload
+        with tempfile.TemporaryFile() as file:
+            length = 0
+            async for piece in request.stream():
+                length += len(piece)
+                if length > most:
+                    return JSONResponse({"added": [], "reason": "too large"}, 413)
+                await run_in_threadpool(file.write, piece)
+            file.seek(0)
+            try:
+                change = await run_in_threadpool(add_uploads, self._base, [(name, file)])
+            except SourceError as error:
+                return JSONResponse({"added": [], "reason": _plain(error.reason, name)})
+            except IndexFailure as error:
+                return JSONResponse({"added": [], "reason": str(error)}, 503)
+        self._record(request, "documents.add", change.added)
+        reasons = "; ".join(item.reason for item in change.skipped)
+        return JSONResponse({"added": list(change.added), "reason": reasons})
+
+    async def remove(self, request: Request, ui: str = "") -> Response:
+        """Remove one document."""
+        if refusal := self._refusal(request):
+            return refusal
+        words = Words.of(ui)
+        document_id = (await json_of(request)).get("id")
+        try:
+            titles = await run_in_threadpool(self._shelf.remove, [str(document_id)])
+        except UnknownDocument:
+            return self._shown(request, words, words("gone"))
+        except IndexFailure as error:
+            return self._shown(request, words, str(error))
+        self._record(request, "documents.remove", [str(document_id)])
+        return self._shown(request, words, words("removed_one", title=titles[0]))
+
+    async def undo(self, request: Request, ui: str = "") -> Response:
+        """Bring back what was removed last."""
+        if refusal := self._refusal(request):
+            return refusal
+        words = Words.of(ui)
+        titles = await run_in_threadpool(self._shelf.undo)
+        if titles:
+            self._record(request, "documents.undo", titles)
+        said = words("brought_back", title=titles[0]) if titles else words("too_late")
+        return self._shown(request, words, said)
+
+    def rebuild(self, request: Request, ui: str = "") -> Response:
+        """Begin to make the index anew."""
+        if refusal := self._refusal(request):
+            return refusal
+        self._record(request, "index.rebuild", [])
+        self._jobs.start(_REBUILD, lambda report: self._base.rebuild(report=report))
+        return self.progress(request, ui)
+
+    def progress(self, request: Request, ui: str = "") -> Response:
+        """Tell how far that is."""
+        return HTMLResponse(rebuilding(self._state(request), Words.of(ui)))
+
+    def _shown(self, request: Request, words: Words, notice: str = "") -> HTMLResponse:
+        return HTMLResponse(library_page(self._state(request, notice), words))
+
+    def _state(self, request: Request, notice: str = "") -> LibraryState:
+        contents = self._base.snapshot.contents
+        passages = Counter(passage.document_id for passage in contents.passages)
+        return LibraryState(
+            shelved=[Shelved(d, passages[d.id], _bytes(d.path, d.text)) for d in contents.documents],
+            most_megabytes=max(1, self._base.settings.server.largest_upload // 1_000_000),
+            locked=self._locked(request),
+            removed=self._shelf.removed,
+            job=self._jobs.job(_REBUILD),
+            notice=notice,
+        )
+
+    def _record(self, request: Request, action: str, documents: Sequence[str]) -> None:
+        self._audit.record(visitor_of(request).name, action, documents)
+
+    def _locked(self, request: Request) -> str:
+        """Return the message that says why this visitor may change nothing; nothing where they may."""
+        if self._base.settings.page.locked:
+            return "library_locked"
+        return "" if visitor_of(request).may_edit else "editors_only"
+
+    def _refusal(self, request: Request) -> Response | None:
+        locked = self._locked(request)
+        return PlainTextResponse(Words()(locked), 403) if locked else None
+
+
+def _bytes(path: str, text: str) -> int:
+    try:
+        return Path(path).stat().st_size if path else len(text.encode())
+    except OSError:
+        return len(text.encode())
+
+
+def _plain(reason: str, name: str) -> str:
+    """Return a reader's reason without the folder that the file lies in, which says nothing to whoever sent it."""
+    inner = reason.removeprefix("nothing to index (").removesuffix(")")
+    _, found, rest = inner.partition(f"{file_name(name)}: ")
+    return rest if found else inner
