@@ -272,6 +272,8 @@ class _SlowBase:
     def __init__(self, base: KnowledgeBase) -> None:
         self._base, self.go = base, threading.Event()
         self.patience = 30.0
+        server = base.settings.server.model_copy(update={"stop_seconds": 0.5})
+        self.settings = base.settings.model_copy(update={"server": server})
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._base, name)

@@ -28,8 +28,8 @@ MOST_WAITING = 100
 class _Page:
     """The handlers behind the page's events. They hold no conversation: each browser keeps its own."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
-        self._base, self._next = base, NextQuestions(base)
+    def __init__(self, base: KnowledgeBase, next_questions: NextQuestions) -> None:
+        self._base, self._next = base, next_questions
 
     def start(self, event: gr.EventData) -> tuple[str, str, str]:
         """Show everything, the kept conversation too, in the language that the browser or the reader chose."""
@@ -65,9 +65,9 @@ class _Page:
             return document_id
 
 
-def build_app(base: KnowledgeBase) -> gr.Blocks:
+def build_app(base: KnowledgeBase, next_questions: NextQuestions) -> gr.Blocks:
     """Lay out the page over `base` and connect its events."""
-    page = _Page(base)
+    page = _Page(base, next_questions)
     with gr.Blocks(title=MESSAGES["product"][DEFAULT_LANGUAGE], analytics_enabled=False, fill_width=True) as blocks:
         top, talk, ask = _part("top"), _part("talk"), _part("ask")
         _part("page")
@@ -93,16 +93,17 @@ def build_app(base: KnowledgeBase) -> gr.Blocks:
 def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = False) -> FastAPI:
     """Return the whole site: the page, the documents that its citations open, and what guards them."""
     service = Service(base, host, everyone=everyone)
+    next_questions = NextQuestions(base)  # what is tried to see whether it could be offered, nobody has asked
     base = service.base
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(base))
     site.include_router(conversations.conversations(base))
     jobs = Jobs()
-    site.include_router(LibraryPage(base, jobs, service.audit).routes())
+    site.include_router(LibraryPage(base, jobs).routes())
     service.add_routes(site)
     gr.mount_gradio_app(
         site,
-        build_app(base),
+        build_app(base, next_questions),
         path="/",
         footer_links=[],
         run_history=False,

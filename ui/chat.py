@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Literal
@@ -100,7 +101,7 @@ def _heard(base: KnowledgeBase, question: str, history: Sequence[str]) -> Iterat
         except BaseException as error:  # handed to whoever waits for it
             heard.put(error)
 
-    threading.Thread(target=work, name="ask", daemon=True).start()
+    threading.Thread(target=copy_context().run, args=(work,), name="ask", daemon=True).start()
     partial = Answer(question, detect_language(question), True, 0.0, "llm", "")
     try:
         while True:

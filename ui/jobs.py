@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +56,7 @@ class Jobs:
             if running and running.running:
                 return running
             job = self._jobs[name] = Job(name)
-        threading.Thread(target=self._run, args=(job, work), name=name, daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(self._run, job, work), name=name, daemon=True).start()
         return job
 
     def clear(self, name: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 
 from corpus.readers import SourceError
 from kb import KnowledgeBase, QuestionError, UnknownDocument
-from kb.audit import Audit
 from kb.shelf import Shelf
 from kb.uploads import add_uploads, file_name
 from retrieval.storage import IndexFailure
@@ -30,8 +28,8 @@ _REBUILD = "rebuild"
 class LibraryPage:
     """The handlers behind the library page."""
 
-    def __init__(self, base: KnowledgeBase, jobs: Jobs, audit: Audit) -> None:
-        self._base, self._jobs, self._audit, self._shelf = base, jobs, audit, Shelf(base)
+    def __init__(self, base: KnowledgeBase, jobs: Jobs) -> None:
+        self._base, self._jobs, self._shelf = base, jobs, Shelf(base)
 
     def routes(self) -> APIRouter:
         """Return the page's routes."""
@@ -75,7 +73,6 @@ class LibraryPage:
                 return JSONResponse({"added": [], "reason": _plain(error.reason, name)})
             except IndexFailure as error:
                 return JSONResponse({"added": [], "reason": str(error)}, 503)
-        self._record(request, "documents.add", change.added)
         reasons = "; ".join(item.reason for item in change.skipped)
         return JSONResponse({"added": list(change.added), "reason": reasons})
 
@@ -91,7 +88,6 @@ class LibraryPage:
             return self._shown(request, words, words("gone"))
         except IndexFailure as error:
             return self._shown(request, words, str(error))
-        self._record(request, "documents.remove", [str(document_id)])
         return self._shown(request, words, words("removed_one", title=titles[0]))
 
     async def undo(self, request: Request, ui: str = "") -> Response:
@@ -101,15 +97,13 @@ class LibraryPage:
         words = Words.of(ui)
         titles = await run_in_threadpool(self._shelf.undo)
         if titles:
-            self._record(request, "documents.undo", titles)
-        said = words("brought_back", title=titles[0]) if titles else words("too_late")
+            said = words("brought_back", title=titles[0]) if titles else words("too_late")
         return self._shown(request, words, said)
 
     def rebuild(self, request: Request, ui: str = "") -> Response:
         """Begin to make the index anew."""
         if refusal := self._refusal(request):
             return refusal
-        self._record(request, "index.rebuild", [])
         self._jobs.start(_REBUILD, lambda report: self._base.rebuild(report=report))
         return self.progress(request, ui)
 
@@ -131,9 +125,6 @@ class LibraryPage:
             job=self._jobs.job(_REBUILD),
             notice=notice,
         )
-
-    def _record(self, request: Request, action: str, documents: Sequence[str]) -> None:
-        self._audit.record(visitor_of(request).name, action, documents)
 
     def _locked(self, request: Request) -> str:
         """Return the message that says why this visitor may change nothing; nothing where they may."""

@@ -68,7 +68,7 @@ class Watched:
         """Take a change back as the knowledge base does."""
         with self._running.work():
             before = {document.id for document in self._base.documents()}
-            reverted: bool = self._base.revert(*arguments, **options)  # type: ignore[attr-defined]
+            reverted: bool = self._base.revert(*arguments, **options)
             if reverted:
                 back = [document.id for document in self._base.documents() if document.id not in before]
                 self._audit.record(VISITOR.get(), "documents.restore", back)
@@ -77,7 +77,7 @@ class Watched:
     def rebuild(self, **options: Any) -> Change:
         """Make the index anew as the knowledge base does."""
         with self._running.work():
-            change: Change = self._base.rebuild(**options)  # type: ignore[attr-defined]
+            change: Change = self._base.rebuild(**options)
             self._audit.record(VISITOR.get(), "index.rebuild", change.added)
             return change
 

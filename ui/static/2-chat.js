@@ -100,7 +100,7 @@
       else if (going && token === going.token) {
         if (kind === "problem") refuse(holder.content.textContent);
         else hear(holder.content.firstElementChild);
-      } else if (answered.has(token)) take(holder.content.firstElementChild, answered.get(token));
+      } else if (answered.has(token)) lengthen(holder.content.firstElementChild, answered.get(token));
     });
   };
 
@@ -188,12 +188,24 @@
   function take(article, record) {
     const number = kept.indexOf(record) + 1;
     if (!number) return;
-    const next = document.importNode(article, true);
-    put(next, number);
-    Object.keys(record).forEach((key) => { delete record[key]; });
-    Object.assign(record, JSON.parse(next.dataset.record));
-    store();
+    put(document.importNode(article, true), number);
+    note(article, record);
     cco.markCurrent();
+  }
+
+  // Adds the questions to ask next, and touches nothing else: somebody may be reading there already.
+  function lengthen(article, record) {
+    const place = turn(kept.indexOf(record) + 1);
+    const next = article.querySelector(":scope > .next");
+    if (!place || !next || place.querySelector(":scope > .next")) return;
+    place.append(document.importNode(next, true));
+    note(article, record);
+  }
+
+  function note(article, record) {
+    Object.keys(record).forEach((key) => { delete record[key]; });
+    Object.assign(record, JSON.parse(article.dataset.record));
+    store();
   }
 
   function over(token) {
