@@ -256,7 +256,7 @@ class Library:
 
     def revert(self, contents: Contents, *, generation: str) -> bool:
         """Go back to `contents` where `generation` is still the newest; tell whether it was."""
-        with self._changing, self._store.writing():
+        with self._changing, self._store.writing(self.settings.patience):
             if self._store.current() != generation:
                 return False
             self._replace(contents)
@@ -269,12 +269,12 @@ class Library:
         """
         started = time.perf_counter()
         encoder = encoder or self._encoder
-        with self._changing, self._store.writing():
+        with self._changing, self._store.writing(self.settings.patience):
             documents, skipped = read_again(self._fresh().contents.documents, self.settings.reading, report)
             contents = Contents.encode(documents, encoder, _progress(report))
             snapshot = Snapshot.build(contents, measure(encoder))
-            name, manifest = _write(self._store, snapshot, encoder)
-            self._encoder, self._state = encoder, (name, snapshot, manifest)
+            name = write_snapshot(self._store, snapshot, made_with(encoder))
+            self._encoder, self._state = encoder, (name, snapshot, self._store.manifest(name))
             return self._remembered(self._change(documents, (), skipped, started))
 
     def _replace(self, contents: Contents) -> None:
