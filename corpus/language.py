@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 from functools import lru_cache
 
 from corpus.normalize import HAN, to_simplified, to_traditional
@@ -18,6 +20,7 @@ _POLISH_LETTER = re.compile("[ąćęłńóśźżĄĆĘŁŃÓŚŹŻ]")
 _LETTERS_PER_HAN = 4
 # Enough to tell the language; a book need not be read to its end.
 _SAMPLE = 20_000
+_LOADING = threading.Lock()
 
 
 def detect_language(text: str) -> str:
@@ -46,13 +49,19 @@ def _latin_language(text: str, words: tuple[str, ...]) -> str:
     accented = len(_POLISH_LETTER.findall(text))
     if accented >= 2 and accented * 100 >= len(text):
         return "pl"
-    return str(_identifier()(text))
+    return _identifier()(text)
+
+
+def _identifier() -> Callable[[str], str]:
+    # One thread at a time: choosing the languages while another thread asks for one gives it none.
+    with _LOADING:
+        return _loaded()
 
 
 @lru_cache(maxsize=1)
-def _identifier():  # type: ignore[no-untyped-def]
+def _loaded() -> Callable[[str], str]:
     # Loaded at the first Latin text only: it costs half a second.
     import py3langid
 
     py3langid.set_languages(["pl", "en"])
-    return lambda text: py3langid.classify(text)[0]
+    return lambda text: str(py3langid.classify(text)[0])

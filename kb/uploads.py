@@ -9,11 +9,14 @@ import shutil
 import tempfile
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from filelock import FileLock
 
+from corpus.readers import SourceError
+from corpus.sources import Skipped
 from kb.knowledge_base import Change, KnowledgeBase
 
 LONGEST_NAME = 200
@@ -41,7 +44,12 @@ def add_uploads(base: KnowledgeBase, files: Sequence[tuple[str, BinaryIO]]) -> C
                 shutil.copyfileobj(content, file)
             targets.append(target)
         try:
-            return base.add(targets)
+            change = base.add(targets)
+            skipped = tuple(Skipped(_bare(item.path, place), _bare(item.reason, place)) for item in change.skipped)
+            return replace(change, skipped=skipped)
+        except SourceError as error:
+            # Whoever sent a file should not learn where it was put.
+            raise SourceError(_bare(error.path, place), _bare(error.reason, place)) from None
         finally:
             _keep_what_is_indexed(base, targets, Path(aside))
 
@@ -68,6 +76,10 @@ def file_name(name: str) -> str:
     ending = ending[:20]
     room = LONGEST_NAME - len(f"{dot}{ending}".encode())
     return f"{stem.encode()[:room].decode(errors='ignore') or 'file'}{dot}{ending}"
+
+
+def _bare(text: str, place: Path) -> str:
+    return text.replace(f"{place}{os.sep}", "")
 
 
 def _made(base: KnowledgeBase) -> Path:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from types import SimpleNamespace
+
 import pytest
 
+from corpus import language
 from corpus.language import chinese_script, detect_language
 
 
@@ -46,3 +53,18 @@ def test_the_script_is_that_of_most_characters() -> None:
 
 def test_a_book_is_told_by_its_beginning() -> None:
     assert detect_language("客戶長聽電話。" * 5_000 + "Reszta jest po polsku. " * 100_000) == "zh-Hant"
+
+
+def test_of_questions_at_the_same_moment_only_the_first_chooses_the_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = []
+
+    def choose(languages: list[str]) -> None:
+        time.sleep(0.05)  # it takes that long; whoever asks meanwhile would get any of a hundred languages
+        chosen.append(languages)
+
+    identifier = SimpleNamespace(set_languages=choose, classify=lambda text: ("en" if chosen else "sw", 1.0))
+    monkeypatch.setitem(sys.modules, "py3langid", identifier)
+    monkeypatch.setattr(language, "_loaded", lru_cache(maxsize=1)(language._loaded.__wrapped__))
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(detect_language, ["what is the churn rate"] * 8))
+    assert (found, chosen) == (["en"] * 8, [["pl", "en"]])

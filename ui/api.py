@@ -47,8 +47,9 @@ _STREAM = {"text/event-stream": {"schema": {"type": "string"}, "example": "event
 
 def programs(site: FastAPI, base: KnowledgeBase) -> None:
     """Give `site` all that is for programs, except the MCP tools, which the page's own framework serves."""
-    gate = Gate()
-    routers = [asking(base, gate), library(base, gate), openai_routes(base, gate), who()]
+    # Changes go one after another, and apart, so that those which wait for each other hold no question up.
+    gate, changes = Gate(), Gate(running=1)
+    routers = [asking(base, gate), library(base, changes), openai_routes(base, gate), who()]
     answer_errors(site)
     for router in (*routers, described(routers)):
         site.include_router(router)
@@ -116,7 +117,7 @@ def asking(base: KnowledgeBase, gate: Gate) -> APIRouter:
     return router
 
 
-def library(base: KnowledgeBase, gate: Gate) -> APIRouter:
+def library(base: KnowledgeBase, changes: Gate) -> APIRouter:
     """Return the routes of documents."""
     router = APIRouter(prefix="/api/documents", tags=["documents"])
 
@@ -144,7 +145,7 @@ def library(base: KnowledgeBase, gate: Gate) -> APIRouter:
                 413, f"{len(files)} files at once, at most {MOST_FILES} are taken; send fewer", field="files"
             )
         named = [(file.filename or "", file.file) for file in files]
-        return JSONResponse(_change_json(await gate.run(lambda: add_uploads(base, named))), 201)
+        return JSONResponse(_change_json(await changes.run(lambda: add_uploads(base, named))), 201)
 
     @router.get(
         "/{document_id:path}",
@@ -169,7 +170,7 @@ def library(base: KnowledgeBase, gate: Gate) -> APIRouter:
     )
     async def remove(document_id: str) -> Response:
         """Remove a document (editors only); it is never cited again."""
-        return JSONResponse(_change_json(await gate.run(lambda: remove_documents(base, [document_id]))))
+        return JSONResponse(_change_json(await changes.run(lambda: remove_documents(base, [document_id]))))
 
     return router
 
