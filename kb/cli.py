@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 # None of these imports anything heavy at its top: `cco --help` answers at once.
-from kb.commands import asking, comparing, evaluating, feedback, indexing, keeping, serving, users, watching
+from kb.commands import asking, comparing, evaluating, feedback, indexing, keeping, questions, serving, users, watching
 from kb.commands.shared import Commands, fail
 
 
@@ -52,7 +52,7 @@ def _one_line(error: Exception) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cco", description="Cited answers from your own texts.")
     commands = Commands(parser)
-    for module in (indexing, watching, keeping, asking, evaluating, comparing, feedback, serving, users):
+    for module in (indexing, watching, keeping, asking, evaluating, comparing, questions, feedback, serving, users):
         module.register(commands)
     return parser
 

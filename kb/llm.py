@@ -100,6 +100,10 @@ class LlmAnswerer:
             return Drafted(reason=failure.reason, status=failure.status, dropped=draft.dropped)
         return draft.finished()
 
+    def reply(self, messages: Sequence[Message]) -> str:
+        """Return what the model says to `messages`, as it is. Raises `LlmFailure`."""
+        return self._replied(messages, time.monotonic() + self._settings.timeout, lambda reply, ended: None)
+
     def _replied(self, messages: Sequence[Message], deadline: float, heard: Callable[[str, bool], None]) -> str:
         """Return a whole reply; `heard` is called with what there is of it, and with whether that is all."""
         reply = ""

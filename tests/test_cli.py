@@ -21,7 +21,7 @@ from tests.fakes import TEXTS, FakeEncoder
 ROOT = Path(__file__).resolve().parents[1]
 PROMISED = {
     "index", "docs", "add", "remove", "watch", "check", "export", "import", "search", "ask", "concepts", "eval", "compare",
-    "feedback", "serve",
+    "questions", "feedback", "serve",
 }  # fmt: skip
 
 Run = Callable[..., tuple[int, str, str]]

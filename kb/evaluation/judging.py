@@ -108,12 +108,16 @@ class Judge:
         """Return the right items: passages that hold an answer, or the question's own paragraph."""
         if not question.answerable:
             return set()
-        wanted = {self._names.get(name, name) for name in question.documents}
+        wanted = set(map(self.document_id, question.documents))
         if self._by_paragraph:
             return {f"{document_id}#" for document_id in wanted}
         answers = [tight(answer) for answer in question.answers]
         within = (n for n, p in enumerate(self._passages) if not wanted or p.document_id in wanted)
         return {self._item(self._passages[n]) for n in within if any(answer in self._form(n) for answer in answers)}
+
+    def document_id(self, name: str) -> str:
+        """Return the id of the document that goes by an id or a file's name; the name itself where none does."""
+        return self._names.get(name, name)
 
     def record(self, question: EvaluationQuestion) -> dict[str, Any]:
         """Ask one question and return all that a run keeps of it, as plain values: its line in the run's file."""

@@ -1,0 +1,1 @@
+"""Questions that the indexed texts answer, each with its answer word for word."""
