@@ -20,8 +20,8 @@ from tests.fakes import TEXTS, FakeEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
 PROMISED = {
-    "index", "docs", "add", "remove", "watch", "check", "export", "import", "search", "ask", "concepts", "eval", "compare",
-    "questions", "feedback", "serve",
+    "index", "docs", "add", "remove", "watch", "check", "export", "import", "search", "ask", "concepts", "eval",
+    "compare", "questions", "feedback", "serve",
 }  # fmt: skip
 
 Run = Callable[..., tuple[int, str, str]]

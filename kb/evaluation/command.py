@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.evaluation.conversations import compared, load_conversations
 from kb.evaluation.parallel import probe
-from kb.evaluation.question_sets import load_parallel, load_question_set
+from kb.evaluation.question_sets import QuestionSet, load_parallel, load_question_set
 from kb.evaluation.runs import run
 from kb.evaluation.squad import load_squad
 from kb.knowledge_base import KnowledgeBase
@@ -46,9 +46,17 @@ def evaluate(
                 encoder=SentenceTransformerEncoder.load(settings.model),
                 report=report,
             )
-            return run(base, questions, partial(report, "asking"), keep=options.json_file)
+            return _asked(base, questions, options.json_file, report, say)
     questions = load_question_set(options.questions)
     for warning in questions.warnings:
         say(warning)
-    base = KnowledgeBase.open(settings=settings)
-    return run(base, questions, partial(report, "asking"), keep=options.json_file)
+    return _asked(KnowledgeBase.open(settings=settings), questions, options.json_file, report, say)
+
+
+def _asked(
+    base: KnowledgeBase, questions: QuestionSet, keep: Path | None, report: Report, say: Callable[[str], None]
+) -> dict[str, Any]:
+    result = run(base, questions, partial(report, "asking"), keep=keep)
+    if taken_up := result["manifest"].get("taken_up"):
+        say(f"{taken_up} of {len(questions.questions)} questions were finished before")
+    return result

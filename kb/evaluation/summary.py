@@ -38,7 +38,16 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
 
 def retrieval(records: Sequence[Record]) -> dict[str, Any]:
     """Return the measures of the rankings, over the questions that the sources answer."""
-    return _by_group([record for record in records if record["answerable"]], _retrieval)
+    answerable = [record for record in records if record["answerable"]]
+    relevant = {str(n): set(record["right"]) for n, record in enumerate(answerable)}
+    values = ranking_values(relevant, {str(n): record["ranked"] for n, record in enumerate(answerable)})
+    places = {id(record): n for n, record in enumerate(answerable)}
+
+    def measure(group: Sequence[Record]) -> dict[str, Any]:
+        of_group = {name: [row[places[id(record)]] for record in group] for name, row in values.items()}
+        return {"n": len(group), **_measured(group, of_group, empty=0.0)}
+
+    return _by_group(answerable, measure)
 
 
 def _by_group(records: Sequence[Record], measure: Callable[[Sequence[Record]], dict[str, Any]]) -> dict[str, Any]:
@@ -61,13 +70,6 @@ def _groups(records: Sequence[Record], measure: Callable[[Sequence[Record]], dic
 
 
 # ------------------------------------------------------------------------------------------------------- the measures
-
-
-def _retrieval(records: Sequence[Record]) -> dict[str, Any]:
-    relevant = {str(n): set(record["right"]) for n, record in enumerate(records)}
-    ranked = {str(n): record["ranked"] for n, record in enumerate(records)}
-    values = ranking_values(relevant, ranked)
-    return {"n": len(records), **_measured(records, dict(values), empty=0.0)}
 
 
 def _answers(records: Sequence[Record]) -> dict[str, Any]:
