@@ -6,6 +6,7 @@ import codecs
 import functools
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 
 CANDIDATES = ("utf-16-le", "utf-16-be", "gb18030", "cp950", "big5hkscs", "cp1250", "iso-8859-2")
@@ -54,13 +55,19 @@ def decode(data: bytes) -> Decoded:
         if data.startswith(mark):
             return _decode_marked(data, mark, encoding)
     if b"\0" in data:  # NUL is valid UTF-8, yet in a text it only ever stands in UTF-16
-        if found := _most_plausible(data, ("utf-16-le", "utf-16-be"), least=PLAUSIBLE / 2):
+        if not _is_ascii_with_nuls(data) and (
+            found := _most_plausible(data, ("utf-16-le", "utf-16-be"), least=PLAUSIBLE / 2)
+        ):
             return found
         raise UndecodableError(f"looks binary: it has a NUL at byte {data.index(0)}")
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
         offset = error.start
+    with suppress(UnicodeDecodeError):
+        # Halves of surrogate pairs, each written for itself as some programs do; a half alone is no character.
+        halves = data.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return Decoded(halves.decode("utf-16-le", "ignore"), "utf-8")
     if _is_broken_utf8(data):
         raise UndecodableError(f"is UTF-8 but broken at byte {offset}; save it again as UTF-8")
     found = _most_plausible(data, CANDIDATES)
@@ -136,6 +143,13 @@ def _most_plausible(data: bytes, encodings: tuple[str, ...], *, least: float = P
         if "\0" not in text and value > best_value:
             best, best_value = Decoded(text, encoding), value
     return best
+
+
+def _is_ascii_with_nuls(data: bytes) -> bool:
+    """Tell a binary file, or a text with a few NULs, from UTF-16, which has many NULs or many bytes beyond ASCII."""
+    printable = len(re.findall(rb"[\x09\x0a\x0d\x20-\x7e]", data))
+    nuls = data.count(0)
+    return nuls < 0.2 * len(data) and printable >= 0.95 * (len(data) - nuls)
 
 
 def _is_broken_utf8(data: bytes) -> bool:

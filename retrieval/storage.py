@@ -169,7 +169,9 @@ class Store:
             self.point_to(name)
         except OSError as error:
             raise IndexFailure(
-                f"cannot write the index in {self.folder}: {error.strerror or error}; the old one is untouched"
+                # NumPy says only how many of its numbers were written.
+                f"cannot write the index in {self.folder}: {error.strerror or 'No space left on device'}; "
+                "the old one is untouched"
             ) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
