@@ -16,6 +16,7 @@ from mcp import ClientSession
 from kb import SettingsError
 from kb.cli import main
 from kb.users import Users
+from tests.screenshots import chromium, launch
 from tests.serving import NESTS, animal_base, served
 from tests.test_api import failed
 from tests.test_api_openai import openai, user
@@ -393,3 +394,39 @@ def test_too_much_is_refused_with_and_without_a_stated_length(local: httpx.Clien
     )
     many = [("files", (f"{number}.md", b"Text.")) for number in range(51)]
     assert failed(local.post("/api/documents", files=many), 413) == "51 files at once, at most 50 are taken; send fewer"
+
+
+# ----------------------------------------------------------------------------------------------------- in a browser
+
+
+@pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium, or name one in CCO_CHROMIUM")
+def test_somebody_signs_in_asks_and_signs_out_in_a_browser(guarded: Guarded) -> None:
+    playwright_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    expect = playwright_api.expect
+    with playwright_api.sync_playwright() as playwright:
+        browser = launch(playwright)
+        page = browser.new_context(locale="pl-PL").new_page()
+        errors = list[str]()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{guarded.address}/#/library")
+        expect(page.locator("html")).to_have_attribute("lang", "pl")
+        expect(page.locator("#name")).to_be_focused()
+        page.keyboard.type("anna")
+        page.keyboard.press("Tab")
+        page.keyboard.type("wrong horse")
+        page.keyboard.press("Enter")
+        expect(page.locator("[role=alert]")).to_have_text(signin.TEXTS["wrong"]["pl"])
+        expect(page.locator("#password")).to_be_focused()
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        way_out = page.get_by_role("button", name="Wyloguj się (anna)")
+        expect(way_out).to_be_visible()
+        page.locator("#question").fill(NESTS)
+        page.keyboard.press("Enter")
+        expect(page.locator(".answered .cite").first).to_be_visible()
+        way_out.click()
+        expect(page.get_by_role("heading", name=signin.TEXTS["product"]["pl"])).to_be_visible()
+        page.goto(guarded.address)
+        expect(page.locator("#name")).to_be_visible()
+        browser.close()
+    assert errors == []

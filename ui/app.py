@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from kb import KnowledgeBase, UnknownDocument
 from kb.next_questions import NextQuestions
 from ui import chat, conversations, records, render, shell, web
+from ui.access import visitor_of
 from ui.jobs import Jobs
 from ui.library import LibraryPage
 from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
@@ -31,12 +32,13 @@ class _Page:
     def __init__(self, base: KnowledgeBase, next_questions: NextQuestions) -> None:
         self._base, self._next = base, next_questions
 
-    def start(self, event: gr.EventData) -> tuple[str, str, str]:
+    def start(self, event: gr.EventData, request: gr.Request) -> tuple[str, str, str]:
         """Show everything, the kept conversation too, in the language that the browser or the reader chose."""
         words = _words(event)
         turns = records.turns(_sent(event, "turns"))
         whole = _message("whole", _token(event), render.conversation(turns, words, self._title))
-        return shell.rail(words), shell.composer(words), whole
+        visitor = visitor_of(request.request)
+        return shell.rail(words, visitor.name if visitor.signed_in else ""), shell.composer(words), whole
 
     def ask(self, event: gr.EventData) -> Iterator[str]:
         """Answer the question, showing what there is of the answer as it comes."""

@@ -35,6 +35,7 @@ _PATHS = {
     "add": '<path d="M12 5v14M5 12h14"/>',
     "search": '<circle cx="10.5" cy="10.5" r="5.5"/><path d="M15 15l4.5 4.5"/>',
     "language": '<circle cx="12" cy="12" r="8"/><path d="M4 12h16M12 4c5 5 5 11 0 16M12 4c-5 5-5 11 0 16"/>',
+    "leave": '<path d="M10 4.5H5.5v15H10M13.5 8.5L17 12l-3.5 3.5M17 12H9.5"/>',
     "document": '<path d="M7 3.5h7L18.5 8v12.5H7zM14 3.5V8h4.5M10 12.5h5.5M10 16h5.5"/>',
 }
 

@@ -10,8 +10,8 @@ from ui.messages import LANGUAGES, OWN_NAMES, Words
 PAGES = ("ask", "library")
 
 
-def rail(words: Words) -> str:
-    """Return the pages' links and the language switch."""
+def rail(words: Words, signed_in: str = "") -> str:
+    """Return the pages' links and the language switch; for whoever has signed in, by name, also the way out."""
     links = "".join(
         f'<li><a href="#/{"" if page == "ask" else page}" data-page="{page}">{icon(page)}'
         f"<span>{escape(words(f'nav_{page}'))}</span></a></li>"
@@ -28,7 +28,15 @@ def rail(words: Words) -> str:
         f'<a class="home-mark" href="#/" aria-label="{escape(words("product"))}">{LOGO}</a>'
         f'<nav aria-label="{escape(words("navigation"))}"><ul>{links}</ul></nav>'
         f'<label class="switch">{icon("language")}<span class="unseen">{escape(words("interface_language"))}</span>'
-        f'<select id="language">{options}</select></label></div>'
+        f'<select id="language">{options}</select></label>{_way_out(words, signed_in) if signed_in else ""}</div>'
+    )
+
+
+def _way_out(words: Words, name: str) -> str:
+    label = escape(words("sign_out", name=name))
+    return (
+        f'<form class="leave" method="post" action="signout"><button aria-label="{label}" title="{label}">'
+        f"{icon('leave')}<span>{escape(name)}</span></button></form>"
     )
 
 

@@ -120,7 +120,8 @@ def signing_in(access: Access, audit: Audit) -> APIRouter:
         if secret:
             access.users.end_session(secret)
             audit.record(visitor_of(request).name, "session.end")
-        response = RedirectResponse("/signin", 303)
+        # The browser keeps conversations; on a shared computer the next one should not find them.
+        response = RedirectResponse("/signin", 303, {"Clear-Site-Data": '"storage"'})
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
         return response
 
