@@ -25,6 +25,7 @@ fix: $(READY)
 
 screenshots: $(READY)
 	$(BIN)/python -m tests.screenshots docs
+	$(BIN)/python -m tests.report_picture docs/report.png
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
