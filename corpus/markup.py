@@ -9,12 +9,15 @@ from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from corpus.lines import Piece, joined
 
 LONGEST_PARAGRAPH = 100_000
-"""Characters above which a paragraph's inline markup stays as it is: the parser's time is not linear in its length."""
+"""Characters above which a paragraph's inline markup stays as it is: a million may take the parser 15 seconds."""
+DEEPEST = 100
+"""Of lists and quotes within each other, each list counting twice."""
 
 _FENCE = re.compile(r"---[ \t]*\n(.*?)(?:^|(?<=\n))(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]:?\s?")
@@ -27,6 +30,10 @@ class FrontMatterError(ValueError):
         super().__init__(f"line {line}: {reason}")
         self.line = line
         self.reason = reason
+
+
+class NestingError(ValueError):
+    """Lists or quotes are too deep within each other to be read."""
 
 
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
@@ -53,10 +60,25 @@ def line_of_key(text: str, key: str) -> int:
 
 
 def pieces_of_markdown(text: str) -> Iterator[Piece]:
-    """Parse a Markdown text and yield its headings, paragraphs, list items and table rows without their markup."""
+    """Parse a Markdown text and yield its headings, paragraphs, list items and table rows without their markup.
+
+    Raises `NestingError`.
+    """
     # Four spaces before a paragraph are an indent far more often than a program.
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
-    return _pieces(parser.parse(text, {}))
+    parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"]).disable("code")
+    parser.core.ruler.at("inline", _parse_inline)
+    tokens = parser.parse(text, {})
+    if any(token.level >= DEEPEST - 2 for token in tokens):
+        # The parser would leave out what is deeper, and all that follows it, without a word.
+        raise NestingError(f"has lists or quotes more than {DEEPEST // 2 - 1} deep within each other")
+    return _pieces(tokens)
+
+
+def _parse_inline(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline" and len(token.content) <= LONGEST_PARAGRAPH:
+            token.children = []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 def _mapping(written: str) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from corpus.sources import Reading, Skipped, SourceError
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Of the environment: nothing that could be a key."""
+_READY = b"ready\n"
+"""The first line of the process: the time that its start takes is no file's."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.startfile")
 _CHANGING = (
@@ -108,13 +110,18 @@ class Sandbox:
             "OPENBLAS_NUM_THREADS": "1",
             "MALLOC_ARENA_MAX": "1",
         }
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "corpus.sandbox", json.dumps(asdict(self._limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             env=environment,
         )
+        assert process.stdout is not None
+        if process.stdout.readline() != _READY:
+            errors = process.communicate()[1].decode(errors="replace").strip()
+            raise RuntimeError(f"the process that reads files does not start: {errors.splitlines()[-1:]}")
+        return process
 
 
 # ------------------------------------------------------------------------------------------------ the process's side
@@ -192,6 +199,10 @@ def main() -> None:
     for text in ("Kot ma psa.", "Który klient odszedł?", "客户为什么流失？"):
         documents_in(Path("first.txt"), text.encode(), limits)
     _confine(limits)
+    answers.write(_READY)
+    answers.flush()
+    # Nobody listens to what libraries say of a file.
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 2)
     _serve(limits, requests, answers)
 
 

@@ -19,6 +19,7 @@ _BLOCKS = frozenset(
     "td tfoot th thead tr ul".split()
 )
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9]))", re.IGNORECASE)
+_LAID_OUT = ("table", "h1", "h2", "h3", "h4", "h5", "h6", "article", "section", "form")
 _LONGEST_CELL = 300
 """Characters of a table's cell above which the table is there to lay out the page."""
 
@@ -158,21 +159,35 @@ def _tag(node: Any) -> str:
 
 
 def _rows(table: Any) -> list[Piece] | None:
-    """Return a table's rows, or None where it lays out a page: nested, with headings, or with cells of prose."""
-    rows = list[Piece]()
-    for node in table.iterdescendants():
+    """Return a table's rows, or None where it lays out a page: nested, with headings, with cells of prose, or words
+    that stand in no cell."""
+    rows, waiting = list[Piece](), [iter(table)]
+    while waiting:
+        node = next(waiting[-1], None)
+        if node is None:
+            waiting.pop()
+            continue
         tag = _tag(node)
-        if tag in {"table", "h1", "h2", "h3", "h4", "h5", "h6", "article", "section", "form"}:
+        if (node.tail or "").strip():
             return None
         if tag == "caption":
             rows.append(Piece("paragraph", _cell(node)))
-        if tag != "tr":
-            continue
-        cells = [_cell(cell) for cell in node if _tag(cell) in {"td", "th"}]
-        if any(len(cell) > _LONGEST_CELL for cell in cells):
+        elif tag in {"tbody", "thead", "tfoot"}:
+            waiting.append(iter(node))
+        elif tag == "tr":
+            cells = [cell for cell in node if isinstance(cell.tag, str)]
+            words = [_cell(cell) for cell in cells if _is_cell(cell)]
+            if (node.text or "").strip() or len(words) < len(cells) or max(map(len, words), default=0) > _LONGEST_CELL:
+                return None
+            rows.append(Piece("row", " | ".join(filter(None, words))))
+        elif tag and tag not in {"colgroup", "col"} | SKIPPED:
             return None
-        rows.append(Piece("row", " | ".join(cell for cell in cells if cell)))
     return [row for row in rows if row.text]
+
+
+def _is_cell(node: Any) -> bool:
+    """Tell whether an element is a cell of words, and nothing that a page is laid out with."""
+    return _tag(node) in {"td", "th"} and next(node.iter(*_LAID_OUT), None) is None and not (node.tail or "").strip()
 
 
 def _cell(node: Any) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from corpus.cleaning import clean_markdown
-from corpus.formats import Content
+from corpus.formats import Content, ContentError
 from corpus.formats.plain import text_of
 from corpus.limits import Limits
-from corpus.markup import pieces_of_markdown, split_front_matter
+from corpus.markup import NestingError, pieces_of_markdown, split_front_matter
 
 
 def read(data: bytes, limits: Limits) -> Content:
     """Read Markdown. Raises `UndecodableError` and `FrontMatterError`."""
     metadata, body = split_front_matter(text_of(data))
-    return Content(clean_markdown(list(pieces_of_markdown(body))), metadata)
+    try:
+        return Content(clean_markdown(list(pieces_of_markdown(body))), metadata)
+    except (NestingError, RecursionError) as error:
+        raise ContentError(str(error) if isinstance(error, NestingError) else "is nested too deep to be read") from None
