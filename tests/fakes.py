@@ -52,7 +52,7 @@ class FakeEncoder:
     def _vectors(self, texts: Sequence[str]) -> np.ndarray:
         counts = [[len(re.findall(pattern, text, re.IGNORECASE)) for pattern in ANIMALS.values()] for text in texts]
         rows = np.array([[*row, 0 if any(row) else 1] for row in counts], np.float32).reshape(-1, self.dimension)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def document(document_id: str, text: str, language: str | None = None, **fields: object) -> Document:

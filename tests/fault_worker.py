@@ -96,7 +96,7 @@ def plant(fault: str) -> None:
                 return self.current()  # reported as done, and not written
             return write(self, fill)  # type: ignore[arg-type]
 
-        Store.write = lazily  # type: ignore[method-assign, assignment]
+        Store.write = lazily  # type: ignore[method-assign]
     elif fault:
         raise SystemExit(f"no fault is called {fault}")
 

@@ -36,6 +36,7 @@ class Observer:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         token = REQUEST_ID.set(request_id)
+        self._running.requests.add(request_id)
         started, status = time.perf_counter(), 0
 
         async def send_observed(message: Message) -> None:
@@ -54,6 +55,7 @@ class Observer:
                 await error_response(500, told)(scope, receive, send_observed)
         finally:
             self._tell(scope, status, time.perf_counter() - started)
+            self._running.requests.discard(request_id)
             REQUEST_ID.reset(token)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,6 +19,8 @@ class Running:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count = 0
+        self.requests = set[str]()
+        """Ids of the requests that are being served."""
         self.stopping = False
         """Whether nothing new is to be begun."""
 

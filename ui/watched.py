@@ -83,8 +83,9 @@ class Watched:
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
-        # The page's questions wait in a queue of their own and have lost their request by now.
-        token = REQUEST_ID.set(REQUEST_ID.get() or uuid.uuid4().hex)
+        # The page's questions come out of a queue, which may still bear the id of the request that once started it.
+        current = REQUEST_ID.get()
+        token = REQUEST_ID.set(current if current in self._running.requests else uuid.uuid4().hex)
         try:
             with self._running.work(), self._metrics.running.track_inprogress():
                 yield
