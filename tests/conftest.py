@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 
 from kb import KnowledgeBase, Settings
+from kb.evaluation import kept_vectors
 from kb.settings import VARIABLES
 from retrieval.encoder import SentenceTransformerEncoder
 from tests.fakes import FakeEncoder, write_animals
@@ -32,6 +33,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*VARIABLES.values(), "CCO_SETTINGS", "CCO_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
+    monkeypatch.setattr(kept_vectors, "cache_folder", lambda: tmp_path)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.evaluation.conversations import compared, load_conversations
+from kb.evaluation.kept_vectors import KeptVectors
 from kb.evaluation.parallel import probe
 from kb.evaluation.question_sets import QuestionSet, load_parallel, load_question_set
 from kb.evaluation.runs import run
@@ -30,7 +31,7 @@ def evaluate(
     """
     if options.parallel:
         translations = load_parallel(options.parallel)
-        encoder = SentenceTransformerEncoder.load(settings.model)
+        encoder = KeptVectors(SentenceTransformerEncoder.load(settings.model))
         progress = partial(report, "encoding")
         return probe(options.parallel, translations, options.pair, encoder, settings, progress)
     if options.conversations:
@@ -43,7 +44,7 @@ def evaluate(
             base = KnowledgeBase.of_documents(
                 documents,
                 settings=settings.model_copy(update={"index": Path(folder)}),
-                encoder=SentenceTransformerEncoder.load(settings.model),
+                encoder=KeptVectors(SentenceTransformerEncoder.load(settings.model)),
                 report=report,
             )
             return _asked(base, questions, options.json_file, report, say)
