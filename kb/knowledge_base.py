@@ -37,8 +37,18 @@ class KnowledgeBase(Library):
     ) -> None:
         super().__init__(store, encoder, settings, snapshot, manifest, name)
         self.lexicon = Lexicon.load()
-        self._reranker = CrossEncoderReranker(settings.reranker.model) if settings.reranker.model else None
-        self._llm = LlmAnswerer(settings.llm) if settings.llm.base_url else None
+        self._reranker = _reranker(settings)
+        self._llm = _llm(settings)
+
+    def adopt(self, settings: Settings) -> None:
+        """Go on with other settings; the index and its model stay. Raises `SettingsError` and changes nothing.
+
+        Questions that are being answered may still go by the old ones.
+        """
+        llm = self._llm if settings.llm == self.settings.llm else _llm(settings)
+        reranker = self._reranker if settings.reranker.model == self.settings.reranker.model else _reranker(settings)
+        self._llm, self._reranker = llm, reranker
+        self.settings = settings.model_copy(update={"index": self.settings.index})
 
     def question(self, text: str) -> Question:
         """Make a question ready for the generation in use. Raises `QuestionError`."""
@@ -56,8 +66,9 @@ class KnowledgeBase(Library):
     def _hits(
         self, snapshot: Snapshot, question: Question, k: int, mode: Mode = "hybrid", languages: Collection[str] = ()
     ) -> list[Hit]:
+        weight = self.settings.retrieval.keyword_weight
         if self._reranker is None:
-            return snapshot.search(question, k=k, mode=mode, languages=languages)
+            return snapshot.search(question, k=k, mode=mode, languages=languages, keyword_weight=weight)
         depth = self.settings.reranker.depth
         hits = snapshot.search(question, k=max(k, depth), mode=mode, languages=languages)
         return reranked(hits, question.text, self._reranker, depth)[:k]
@@ -102,7 +113,8 @@ class KnowledgeBase(Library):
     ) -> Answer:
         """Answer a question that has been made ready for `snapshot`."""
         started = time.perf_counter()
-        hits = self._hits(snapshot, question, max(k or self.settings.passages, 10), languages=languages)
+        mode = self.settings.retrieval.mode
+        hits = self._hits(snapshot, question, max(k or self.settings.passages, 10), mode, languages)
         search_ms = _ms(started)
         ranked = candidates(snapshot, question, hits)
         sure = confidence(evidence(snapshot, question, hits, ranked))
@@ -150,6 +162,14 @@ class KnowledgeBase(Library):
             dropped=drafted.dropped,
             timings_ms=timings,
         )
+
+
+def _reranker(settings: Settings) -> CrossEncoderReranker | None:
+    return CrossEncoderReranker(settings.reranker.model) if settings.reranker.model else None
+
+
+def _llm(settings: Settings) -> LlmAnswerer | None:
+    return LlmAnswerer(settings.llm) if settings.llm.base_url else None
 
 
 def checked_question(text: str) -> str:

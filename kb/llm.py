@@ -177,6 +177,13 @@ def _failure(error: Exception, *, begun: bool) -> LlmFailure:
     return LlmFailure("unreadable")
 
 
+def check_server(settings: LlmSettings) -> None:
+    """Ask the server for one word. Raises `LlmFailure` with the reason, or `SettingsError`."""
+    brief = settings.model_copy(update={"timeout": 20.0, "silence": 20.0, "max_tokens": 16})
+    messages: list[Message] = [{"role": "user", "content": "Say OK."}]
+    LlmAnswerer(brief).reply(messages)
+
+
 class _Draft:
     """The answer in the making: sentences in the order in which the model said them, faulty ones waiting for repair."""
 

@@ -46,6 +46,15 @@ class AnswerSettings(_Frozen):
     """Confidence under which the answer is that the sources do not say."""
 
 
+class RetrievalSettings(_Frozen):
+    """How the passages are found that an answer is made from."""
+
+    mode: Literal["hybrid", "dense", "sparse"] = "hybrid"
+    """By vectors and keywords together, by vectors alone, by keywords alone."""
+    keyword_weight: float = Field(default=1.0, ge=0.0, le=3.0)
+    """What keywords count for beside vectors; 1 was measured to be best."""
+
+
 class RerankerSettings(_Frozen):
     """The second stage of retrieval; off unless a model is named."""
 
@@ -171,6 +180,7 @@ class Settings(_Frozen):
     """Seconds to wait for another process that is changing the index; `--wait` has no end."""
     passages: int = Field(default=5, ge=1, le=100)
     """Passages given with an answer."""
+    retrieval: RetrievalSettings = RetrievalSettings()
     reranker: RerankerSettings = RerankerSettings()
     answer: AnswerSettings = AnswerSettings()
     reading: ReadingSettings = ReadingSettings()
@@ -192,8 +202,8 @@ class Settings(_Frozen):
 
     @classmethod
     def load(cls, file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read `file`, or the one `CCO_SETTINGS` names, then the environment (`VARIABLES`). Raises `SettingsError`."""
-        named = file or (Path(environment["CCO_SETTINGS"]) if environment.get("CCO_SETTINGS") else None)
+        """Read `file`, or `settings_file`, then the environment (`VARIABLES`). Raises `SettingsError`."""
+        named = file or settings_file(environment)
         values: dict[str, Any] = {}
         if named:
             try:
@@ -213,3 +223,16 @@ class Settings(_Frozen):
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))
             raise SettingsError(f"the settings in {named or 'the environment'}: {place}: {first['msg']}") from error
+
+
+def settings_file(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the file that settings are read from: what `CCO_SETTINGS` names, else the user's own if there is one."""
+    if environment.get("CCO_SETTINGS"):
+        return Path(environment["CCO_SETTINGS"])
+    own = own_settings_file()
+    return own if own.is_file() else None
+
+
+def own_settings_file() -> Path:
+    """Return where the user's own settings lie once some have been saved."""
+    return data_folder() / "settings.toml"

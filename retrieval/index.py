@@ -282,9 +282,18 @@ class Snapshot:
         return self.sparse.rarity_of(len(np.union1d(word.own_passages, word.other_passages)))
 
     def search(
-        self, question: Question, *, k: int = 10, mode: Mode = "hybrid", languages: Collection[str] = ()
+        self,
+        question: Question,
+        *,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        languages: Collection[str] = (),
+        keyword_weight: float = 1.0,
     ) -> list[Hit]:
-        """Return the `k` best passages for `question`, best first, in `languages` only where some are given."""
+        """Return the `k` best passages for `question`, best first, in `languages` only where some are given.
+
+        `keyword_weight` makes the keywords count for more or less beside the vectors than was measured to be best.
+        """
         if not self.contents.passages:
             return []
         allowed = self._allowed(languages)
@@ -305,7 +314,8 @@ class Snapshot:
         keywords[allowed] = keyword_evidence(
             own[allowed], expanded[allowed], self._families[allowed], family_number(question.language)
         )
-        scores = {"hybrid": cosines + keywords[numbers], "dense": cosines, "sparse": sparse[numbers]}[mode]
+        both = cosines + keyword_weight * keywords[numbers]
+        scores = {"hybrid": both, "dense": cosines, "sparse": sparse[numbers]}[mode]
         order = np.lexsort((numbers, -scores))
         if mode == "hybrid":
             looked = order[: max(k, _LOOKED_AT)]

@@ -14,10 +14,12 @@ from kb import KnowledgeBase, UnknownDocument
 from kb.next_questions import NextQuestions
 from ui import chat, conversations, records, render, shell, web
 from ui.access import visitor_of
+from ui.concepts import ConceptsPage
 from ui.jobs import Jobs
 from ui.library import LibraryPage
 from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
 from ui.service import Service
+from ui.settings_page import SettingsPage
 from ui.tools import Tools
 
 ASKED_AT_ONCE = 3
@@ -95,13 +97,16 @@ def build_app(base: KnowledgeBase, next_questions: NextQuestions) -> gr.Blocks:
 def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = False) -> FastAPI:
     """Return the whole site: the page, the documents that its citations open, and what guards them."""
     service = Service(base, host, everyone=everyone)
-    next_questions = NextQuestions(base)  # what is tried to see whether it could be offered, nobody has asked
+    # What these two ask themselves nobody has asked, so it is not counted.
+    next_questions, concepts = NextQuestions(base), ConceptsPage(base)
     base = service.base
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(base))
     site.include_router(conversations.conversations(base))
     jobs = Jobs()
     site.include_router(LibraryPage(base, jobs).routes())
+    site.include_router(concepts.routes())
+    site.include_router(SettingsPage(base, service.audit).routes())
     service.add_routes(site)
     gr.mount_gradio_app(
         site,

@@ -77,6 +77,7 @@ const cco = { parts: {} };
     if (key === shown) return;
     const first = shown === "";
     shown = key;
+    document.querySelector("#page").scrollTop = 0;
     if (name !== "ask") await cco.load(`pages/${name}${detail ? `/${detail}` : ""}`);
     rename();
     if (!first && name !== "ask") document.querySelector("#page h1")?.focus({ preventScroll: true });

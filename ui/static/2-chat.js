@@ -27,6 +27,7 @@
   }
 
   cco.turns = () => kept;
+  cco.question = (text) => ask(text);
   const log = () => document.querySelector("#talk .turns");
   const turn = (number) => document.querySelector(`#turn-${number}`);
   const box = () => document.querySelector("#question");

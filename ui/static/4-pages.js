@@ -7,6 +7,8 @@
     if (opens) opens.parentElement.querySelector("dialog").showModal();
     const link = event.target.closest?.("a[data-load]");
     if (link) { event.preventDefault(); cco.load(link.dataset.load); }
+    const test = event.target.closest?.("[data-test]");
+    if (test) send(test.dataset.test, valuesOf(test.form), "tested");
     const button = event.target.closest?.("button[data-send]");
     if (button && !button.form?.matches("form[data-send]")) {
       send(button.dataset.send, { ...button.dataset }, button.dataset.into);
@@ -22,12 +24,11 @@
     }
     if (form.matches("form[data-send]")) {
       event.preventDefault();
-      const values = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
-      form.querySelectorAll('input[type="checkbox"]').forEach((box) => { values[box.name] = box.checked; });
-      const address = event.submitter?.dataset.address || form.dataset.send;
-      send(address, values, form.dataset.into);
+      send(form.dataset.send, valuesOf(form), form.dataset.into);
     }
   });
+
+  const valuesOf = (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
   async function send(address, values, into) {
     delete values.send; delete values.into;
@@ -164,4 +165,33 @@
       request.send(file);
     });
   }
+})();
+
+// The concepts: found by any of their names; a dot of the map shows its own lines.
+(() => {
+  addEventListener("input", (event) => {
+    if (event.target.id !== "filter-concepts") return;
+    const words = event.target.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    document.querySelectorAll("[data-sought]").forEach((item) => {
+      item.hidden = !words.every((word) => item.dataset.sought.includes(word));
+      shown += item.hidden ? 0 : 1;
+    });
+    // What the texts do not speak of is folded away, but found all the same.
+    document.querySelectorAll(".kind details").forEach((folded) => { folded.open = words.length > 0; });
+    document.querySelectorAll(".kind").forEach((kind) => { kind.hidden = !kind.querySelector("[data-sought]:not([hidden])"); });
+    document.querySelector("#none-match-concept").hidden = shown > 0;
+  });
+  const light = (event) => {
+    const node = event.target.closest?.("[data-node]")?.dataset.node;
+    document.querySelectorAll(".map .lines path").forEach((line) => {
+      line.classList.toggle("lit", node !== undefined && (line.dataset.a === node || line.dataset.b === node));
+    });
+    document.querySelector(".map")?.classList.toggle("lighting", node !== undefined);
+  };
+  for (const name of ["mouseover", "focusin"]) addEventListener(name, (event) => { if (document.querySelector(".map")) light(event); });
+  addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-ask]");
+    if (button) { location.hash = "#/"; cco.question(button.dataset.ask); }
+  });
 })();

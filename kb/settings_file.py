@@ -1,0 +1,70 @@
+"""Settings saved to their file: what is given is changed, everything else, comments too, stays as it is."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from kb.settings import VARIABLES, Settings, SettingsError, own_settings_file, settings_file
+
+Value = str | int | float | bool | None
+
+
+def given_by_environment(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """Return the settings, such as `llm.base_url`, that a variable rules and no file can change."""
+    return frozenset(place for place, variable in VARIABLES.items() if environment.get(variable))
+
+
+def save(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Write `changes`, such as `{"llm.model": "x"}`, into the settings' file and return all settings as they are now.
+
+    None takes a setting out, so that its default holds. Raises `SettingsError`, and leaves the file as it was, where
+    the settings could then not be used.
+    """
+    file = settings_file(environment) or own_settings_file()
+    try:
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        document = tomlkit.parse(text)
+    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        raise SettingsError(f"cannot read the settings in {file}: {error}") from error
+    for place, value in changes.items():
+        _set(document, place.split("."), value)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=".settings-", suffix=".toml", dir=file.parent)
+    except OSError as error:
+        raise SettingsError(f"cannot save the settings in {file}: {error.strerror}") from error
+    new = Path(name)  # mkstemp makes it readable for its owner only, since it may hold a key
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(tomlkit.dumps(document))
+            opened.flush()
+            os.fsync(opened.fileno())
+        settings = Settings.load(new, environment)
+        os.replace(new, file)
+    except OSError as error:
+        raise SettingsError(f"cannot save the settings in {file}: {error.strerror}") from error
+    except SettingsError as error:
+        raise SettingsError(str(error).replace(str(new), str(file))) from None
+    finally:
+        new.unlink(missing_ok=True)
+    return settings
+
+
+def _set(document: Any, place: list[str], value: Value) -> None:
+    *tables, key = place
+    within = document
+    for table in tables:
+        if value is None and table not in within:
+            return
+        within = within.setdefault(table, tomlkit.table())
+    if value is None:
+        within.pop(key, None)
+    else:
+        within[key] = value

@@ -1,0 +1,215 @@
+"""The pages beside the conversation, over HTTP: what they show, what they change, and who may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from kb import KnowledgeBase
+from kb.concept_map import ConceptMap
+from kb.feedback import FeedbackStore
+from tests.test_render import HOSTILE, assert_inert
+from ui import records
+from ui.app import web_app
+from ui.chat import Turn
+from ui.concept_drawing import drawing
+from ui.messages import LANGUAGES, MESSAGES, Words
+from ui.shell import PAGES
+
+
+def client_of(base: KnowledgeBase) -> TestClient:
+    return TestClient(web_app(base), base_url="http://127.0.0.1", raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(small_base: KnowledgeBase) -> Iterator[TestClient]:
+    """Calls the site of the four animals."""
+    yield client_of(small_base)
+
+
+@pytest.fixture
+def locked(small_base: KnowledgeBase) -> TestClient:
+    """Calls the same site where the page may change nothing."""
+    page = small_base.settings.page.model_copy(update={"locked": True})
+    small_base.adopt(small_base.settings.model_copy(update={"page": page}))
+    return client_of(small_base)
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+@pytest.mark.parametrize("ui", LANGUAGES)
+def test_each_page_comes_in_each_language(client: TestClient, page: str, ui: str) -> None:
+    response = client.get(f"/pages/{page}", params={"ui": ui})
+    assert response.status_code == 200
+    assert f'lang="{ui}"' in response.text and f'tabindex="-1">{MESSAGES[f"nav_{page}"][ui]}</h1>' in response.text
+
+
+# ----------------------------------------------------------------------------------------------------------- library
+
+
+def test_a_name_from_outside_never_leaves_the_folder(client: TestClient, small_base: KnowledgeBase) -> None:
+    sent = client.post("/pages/library/files", params={"name": "../../../dog.md"}, content=b"# Dogs\n\nDogs eat.\n")
+    assert sent.json()["added"] == ["dog"]
+    assert Path(small_base.document("dog").path).parent == small_base.settings.beside_index("uploads")
+
+
+def test_what_cannot_be_read_is_told_without_the_servers_folders(client: TestClient, tmp_path: Path) -> None:
+    told = client.post("/pages/library/files", params={"name": "noise.xyz"}, content=b"\0").json()
+    assert told["added"] == [] and ".xyz" in told["reason"] and str(tmp_path) not in told["reason"]
+
+
+def test_a_file_that_is_too_large_is_refused(small_base: KnowledgeBase) -> None:
+    server = small_base.settings.server.model_copy(update={"largest_upload": 1000})
+    small_base.adopt(small_base.settings.model_copy(update={"server": server}))
+    sent = client_of(small_base).post("/pages/library/files", params={"name": "a.md"}, content=b"a" * 2000)
+    assert sent.status_code == 413
+    assert len(small_base.documents()) == 4
+
+
+def test_a_hostile_title_is_shown_as_the_words_it_is(client: TestClient) -> None:
+    client.post("/pages/library/files", params={"name": "x.md"}, content=f"# {HOSTILE}\n\nDogs eat.\n".encode())
+    assert_inert(client.get("/pages/library").text)
+    assert_inert(client.get("/pages/library", params={"q": f"dogs {HOSTILE}"}).text)
+
+
+def test_a_search_finds_passages_and_leads_to_their_place(client: TestClient) -> None:
+    html = client.get("/pages/library", params={"q": "birds sing at dawn"}).text
+    assert 'href="documents/birds?ui=en&amp;start=0&amp;end=' in html
+    assert MESSAGES["nothing_found"]["en"] in client.get("/pages/library", params={"q": "?!"}).text
+
+
+def test_removing_what_is_gone_says_so(client: TestClient) -> None:
+    assert MESSAGES["gone"]["en"] in client.post("/pages/library/remove", json={"id": "none"}).text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["library/files", "library/remove", "library/undo", "library/rebuild", "settings", "settings/test"],
+)
+def test_a_locked_deployment_changes_nothing(locked: TestClient, small_base: KnowledgeBase, path: str) -> None:
+    digest = small_base.manifest.digest
+    assert locked.post(f"/pages/{path}", json={"id": "cats", "passages": "9"}).status_code == 403
+    assert (small_base.manifest.digest, small_base.settings.passages) == (digest, 5)
+
+
+def test_a_locked_page_offers_no_way_to_change_anything(locked: TestClient) -> None:
+    library, settings = locked.get("/pages/library").text, locked.get("/pages/settings").text
+    assert "data-send" not in library and 'type="file"' not in library
+    assert MESSAGES["settings_locked"]["en"] in settings and "<fieldset disabled>" in settings
+
+
+# --------------------------------------------------------------------------------------------------------- concepts
+
+
+def test_a_concept_shows_its_names_and_every_passage(shipped_base: KnowledgeBase) -> None:
+    client = client_of(shipped_base)
+    html = unescape(client.get("/pages/concepts/customer-lifetime-value", params={"ui": "pl"}).text)
+    concept = next(c for c in shipped_base.lexicon.concepts if c.id == "customer-lifetime-value")
+    assert all(name in html for name in concept.all_names())
+    speaking = shipped_base.lexicon.speaking_of(concept, shipped_base.snapshot)
+    passages = [shipped_base.snapshot.contents.passages[number] for number in speaking]
+    assert len({passage.language for passage in passages}) > 1
+    assert all(f"start={passage.start}&end={passage.end}#quote" in html for passage in passages)
+    assert 'class="cite" data-pane' in html
+    assert client.get("/pages/concepts/none").status_code == 404
+
+
+def test_concepts_that_stand_in_one_passage_occur_together(shipped_base: KnowledgeBase) -> None:
+    found = ConceptMap.of(shipped_base.snapshot, shipped_base.lexicon)
+    (a, b), count = max(found.together.items(), key=lambda item: item[1])
+    assert count == len(set(found.passages[a]) & set(found.passages[b])) > 1
+    assert dict(found.neighbours(a))[b] == dict(found.neighbours(b))[a] == count
+    order = found.drawn(10)
+    assert len(order) == len(set(order)) == 10 and order == found.drawn(10)
+
+
+@pytest.mark.parametrize("ui", LANGUAGES)
+def test_the_map_has_a_link_for_each_dot_and_nothing_overlaps(shipped_base: KnowledgeBase, ui: str) -> None:
+    found = ConceptMap.of(shipped_base.snapshot, shipped_base.lexicon)
+    svg = drawing(found, Words(ui))
+    assert svg == drawing(found, Words(ui))
+    labels = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"[^>]*>(.*?)</text>', svg)
+    assert len(labels) == svg.count('href="#/concepts/') == 32
+    for side in ("start", "end"):
+        rows = sorted(float(y) for _, y, anchor, _ in labels if anchor == side)
+        assert min(b - a for a, b in pairwise(rows)) >= 20
+    for x, _, anchor, text in labels:
+        width = sum(15 if character > "\u2e80" else 9 for character in unescape(text))
+        assert (
+            float(x) - (width if anchor == "end" else 0) >= 0 and float(x) + (width if anchor == "start" else 0) <= 1000
+        )
+
+
+# --------------------------------------------------------------------------------------------------------- settings
+
+
+def test_saved_settings_hold_at_once_and_are_kept(
+    client: TestClient, small_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    sent = {"answer.most_sentences": "1", "retrieval.mode": "sparse", "passages": "5"}
+    assert MESSAGES["saved"]["en"] in client.post("/pages/settings", json=sent).text
+    assert (small_base.settings.answer.most_sentences, small_base.settings.retrieval.mode) == (1, "sparse")
+    saved = (tmp_path / "data-home" / "cco-kb" / "settings.toml").read_text(encoding="utf-8")
+    assert saved == '[answer]\nmost_sentences = 1\n\n[retrieval]\nmode = "sparse"\n'
+
+
+@pytest.mark.parametrize("sent", [{"answer.most_sentences": "99"}, {"passages": "x"}, {"llm.base_url": "file:///etc"}])
+def test_a_setting_that_cannot_be_used_is_told_and_not_kept(
+    client: TestClient, small_base: KnowledgeBase, sent: dict[str, str]
+) -> None:
+    before = small_base.settings
+    response = client.post("/pages/settings", json=sent)
+    assert (response.status_code, 'role="alert"' in response.text) == (422, True)
+    assert small_base.settings == before
+
+
+def test_a_key_is_kept_never_shown_and_goes_with_its_address(client: TestClient, small_base: KnowledgeBase) -> None:
+    pytest.importorskip("openai")
+    client.post("/pages/settings", json={"llm.base_url": "http://127.0.0.1:9/v1", "llm.api_key": "geheim"})
+    assert small_base.settings.llm.key() == "geheim"
+    html = client.get("/pages/settings").text
+    assert "geheim" not in html and MESSAGES["api_key_set"]["en"] in html
+    client.post("/pages/settings", json={"llm.base_url": "http://127.0.0.1:10/v1"})
+    assert (small_base.settings.llm.base_url, small_base.settings.llm.key()) == ("http://127.0.0.1:10/v1", "")
+
+
+def test_the_connection_is_tried_before_it_is_saved(client: TestClient, small_base: KnowledgeBase) -> None:
+    pytest.importorskip("openai")
+    told = client.post("/pages/settings/test", params={"ui": "pl"}, json={"llm.base_url": "http://127.0.0.1:9/v1"})
+    assert "Nie ma połączenia z serwerem modelu językowego." in told.text
+    assert small_base.settings.llm.base_url == ""
+    assert MESSAGES["test_without_address"]["en"] in unescape(client.post("/pages/settings/test", json={}).text)
+
+
+def test_another_model_waits_for_a_rebuild(client: TestClient, small_base: KnowledgeBase) -> None:
+    html = client.post("/pages/settings", json={"model": "other-model"}).text
+    assert "The index was made with fake-animals, the settings name other-model." in html
+    assert small_base.encoder.name == "fake-animals"
+
+
+# ------------------------------------------------------------------------------------------------------ conversation
+
+
+def test_a_rating_is_kept_changed_and_taken_back(client: TestClient, small_base: KnowledgeBase) -> None:
+    turn = records.record(Turn("Do birds sing?", small_base.ask("When do birds sing at dawn?")))
+    store = FeedbackStore.of(small_base)
+
+    def rate(**sent: object) -> int | None:
+        number: int | None = client.post("/conversation/rating", json={"turn": turn, **sent}).json()["id"]
+        return number
+
+    first = rate(rating="up")
+    second = rate(rating="down", instead_of=first)
+    assert [(rated.id, rated.rating) for rated in store.ratings()] == [(second, "down")]
+    assert rate(rating=None, instead_of=second) is None
+    assert list(store.ratings()) == []
+
+
+@pytest.mark.parametrize("sent", [{}, {"turn": {"question": "x"}, "rating": "up"}, {"turn": 5, "rating": "splendid"}])
+def test_a_rating_of_nothing_is_refused(client: TestClient, sent: dict[str, object]) -> None:
+    assert client.post("/conversation/rating", json=sent).status_code == 422

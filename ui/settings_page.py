@@ -1,0 +1,142 @@
+"""The settings page: what is saved holds from the next question on; a key goes in and never comes out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from pydantic import SecretStr, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from kb import KnowledgeBase
+from kb.audit import Audit
+from kb.llm import LlmFailure, check_server
+from kb.phrases import stand_in
+from kb.settings import LlmSettings, SettingsError
+from kb.settings_file import Value, given_by_environment, save
+from ui.access import visitor_of
+from ui.messages import Words
+from ui.requests import json_of
+from ui.settings_view import FIELDS, Field, SettingsState, settings_page, tested, value_of
+
+
+class SettingsPage:
+    """The handlers behind the settings page."""
+
+    def __init__(self, base: KnowledgeBase, audit: Audit) -> None:
+        self._base, self._audit = base, audit
+
+    def routes(self) -> APIRouter:
+        """Return the page's routes."""
+        router = APIRouter(prefix="/pages/settings", include_in_schema=False)
+        router.get("")(self.page)
+        router.post("")(self.save)
+        router.post("/test")(self.test)
+        return router
+
+    def page(self, request: Request, ui: str = "") -> HTMLResponse:
+        """Show the settings in use."""
+        return self._shown(request, Words.of(ui))
+
+    async def save(self, request: Request, ui: str = "") -> Response:
+        """Save what was changed, and go by it from now on."""
+        words = Words.of(ui)
+        if locked := self._locked(request):
+            return PlainTextResponse(Words()(locked), 403)
+        sent = await json_of(request)
+        try:
+            changes = self._changes(sent)
+            await run_in_threadpool(self._adopt, changes)
+        except (SettingsError, ValueError) as error:
+            return self._shown(request, words, problem=words("not_saved", reason=str(error)))
+        self._audit.record(visitor_of(request).name, "settings.save", sorted(changes))
+        return self._shown(request, words, notice=words("saved"))
+
+    async def test(self, request: Request, ui: str = "") -> Response:
+        """Try the language model's server as the form names it, before anything is saved."""
+        words = Words.of(ui)
+        if locked := self._locked(request):
+            return PlainTextResponse(Words()(locked), 403)
+        sent = await json_of(request)
+        started = time.perf_counter()
+        try:
+            settings = self._tried(sent)
+            if not settings.base_url:
+                return HTMLResponse(tested(words("test_without_address"), passed=False))
+            await run_in_threadpool(check_server, settings)
+        except LlmFailure as failure:
+            return HTMLResponse(tested(stand_in(failure.reason, words.language, failure.status), passed=False))
+        except ValidationError as error:
+            return HTMLResponse(tested(error.errors()[0]["msg"], passed=False))
+        except SettingsError as error:
+            return HTMLResponse(tested(str(error), passed=False))
+        seconds = f"{time.perf_counter() - started:.1f}"
+        return HTMLResponse(tested(words("test_passed", seconds=seconds), passed=True))
+
+    def _changes(self, sent: dict[str, Any]) -> dict[str, Value]:
+        """Return what the form changes. Raises `ValueError` at a value of another kind."""
+        settings, fixed = self._base.settings, given_by_environment()
+        changes: dict[str, Value] = {}
+        for field in FIELDS:
+            if field.place in fixed or field.place not in sent:
+                continue
+            value = _value(field, sent[field.place])
+            if field.kind == "key":
+                if value:
+                    changes[field.place] = value
+            elif value != value_of(settings, field.place):
+                changes[field.place] = value
+        if "llm.base_url" in changes and "llm.api_key" not in changes:
+            # A key is for the server that it was given for: with another address it must be given again.
+            if "llm.api_key" in fixed:
+                raise SettingsError("the key comes from CCO_LLM_API_KEY and goes with the address that is set")
+            changes |= {"llm.api_key": None, "llm.api_key_file": None}
+        return changes
+
+    def _adopt(self, changes: dict[str, Value]) -> None:
+        settings = save(changes)
+        self._base.adopt(settings)
+
+    def _tried(self, sent: dict[str, Any]) -> LlmSettings:
+        """Return the settings of the language model as the form has them."""
+        own, fixed = self._base.settings.llm, given_by_environment()
+
+        def one(key: str, held: str) -> str:
+            place = f"llm.{key}"
+            return held if place in fixed else str(sent.get(place, "")).strip()[:500]
+
+        address = one("base_url", own.base_url)
+        key = str(sent.get("llm.api_key", "")).strip()
+        if key and "llm.api_key" not in fixed:
+            secret: dict[str, Any] = {"api_key": SecretStr(key), "api_key_file": None}
+        elif address.rstrip("/") == own.base_url:
+            secret = {"api_key": own.api_key, "api_key_file": own.api_key_file}
+        else:
+            secret = {"api_key": SecretStr(""), "api_key_file": None}
+        return LlmSettings(**{**own.model_dump(), "base_url": address, "model": one("model", own.model), **secret})
+
+    def _shown(self, request: Request, words: Words, notice: str = "", problem: str = "") -> HTMLResponse:
+        state = SettingsState(
+            self._base.settings,
+            self._base.manifest.model,
+            self._locked(request),
+            given_by_environment(),
+            notice,
+            problem,
+        )
+        return HTMLResponse(settings_page(state, words), 422 if problem else 200)
+
+    def _locked(self, request: Request) -> str:
+        if self._base.settings.page.locked:
+            return "settings_locked"
+        return "" if visitor_of(request).may_edit else "settings_editors_only"
+
+
+def _value(field: Field, sent: object) -> Value:
+    """Return a value of the form as its field takes it. Raises `ValueError`."""
+    text = str(sent).strip()[:500]
+    if field.kind == "whole":
+        return int(text)
+    return float(text) if field.kind == "number" else text
