@@ -20,6 +20,7 @@ _BLOCKS = frozenset(
 )
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9]))", re.IGNORECASE)
 _LAID_OUT = ("table", "h1", "h2", "h3", "h4", "h5", "h6", "article", "section", "form")
+_GROUPS = frozenset("tbody thead tfoot colgroup col tr".split())
 _LONGEST_CELL = 300
 """Characters of a table's cell above which the table is there to lay out the page."""
 
@@ -161,6 +162,8 @@ def _tag(node: Any) -> str:
 def _rows(table: Any) -> list[Piece] | None:
     """Return a table's rows, or None where it lays out a page: nested, with headings, with cells of prose, or words
     that stand in no cell."""
+    if (table.text or "").strip():
+        return None
     rows, waiting = list[Piece](), [iter(table)]
     while waiting:
         node = next(waiting[-1], None)
@@ -168,19 +171,19 @@ def _rows(table: Any) -> list[Piece] | None:
             waiting.pop()
             continue
         tag = _tag(node)
-        if (node.tail or "").strip():
+        if (node.tail or "").strip() or (tag in _GROUPS and (node.text or "").strip()):
             return None
         if tag == "caption":
             rows.append(Piece("paragraph", _cell(node)))
-        elif tag in {"tbody", "thead", "tfoot"}:
+        elif tag in {"tbody", "thead", "tfoot", "colgroup"}:
             waiting.append(iter(node))
         elif tag == "tr":
             cells = [cell for cell in node if isinstance(cell.tag, str)]
             words = [_cell(cell) for cell in cells if _is_cell(cell)]
-            if (node.text or "").strip() or len(words) < len(cells) or max(map(len, words), default=0) > _LONGEST_CELL:
+            if len(words) < len(cells) or max(map(len, words), default=0) > _LONGEST_CELL:
                 return None
             rows.append(Piece("row", " | ".join(filter(None, words))))
-        elif tag and tag not in {"colgroup", "col"} | SKIPPED:
+        elif tag and tag not in SKIPPED | {"col"}:
             return None
     return [row for row in rows if row.text]
 
