@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from html import unescape
 from itertools import pairwise
@@ -87,10 +88,10 @@ def test_removing_what_is_gone_says_so(client: TestClient) -> None:
     assert MESSAGES["gone"]["en"] in client.post("/pages/library/remove", json={"id": "none"}).text
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["library/files", "library/remove", "library/undo", "library/rebuild", "settings", "settings/test"],
-)
+LOCKED = "library/files library/remove library/undo library/rebuild settings settings/test evaluation/run".split()
+
+
+@pytest.mark.parametrize("path", LOCKED)
 def test_a_locked_deployment_changes_nothing(locked: TestClient, small_base: KnowledgeBase, path: str) -> None:
     digest = small_base.manifest.digest
     assert locked.post(f"/pages/{path}", json={"id": "cats", "passages": "9"}).status_code == 403
@@ -190,6 +191,50 @@ def test_another_model_waits_for_a_rebuild(client: TestClient, small_base: Knowl
     html = client.post("/pages/settings", json={"model": "other-model"}).text
     assert "The index was made with fake-animals, the settings name other-model." in html
     assert small_base.encoder.name == "fake-animals"
+
+
+# ------------------------------------------------------------------------------------------------------- evaluation
+
+SET = """{"id": "a", "question": "When do birds sing at dawn?", "language": "en", "answers": ["at dawn"]}
+{"id": "b", "question": "Do cats pay taxes in Norway?", "language": "en", "answers": []}
+"""
+
+
+def run_to_its_end(client: TestClient, name: str) -> None:
+    client.post("/pages/evaluation/run", json={"set": name})
+    for _ in range(200):
+        if "data-refresh" not in client.get("/pages/evaluation/progress").text:
+            return
+        time.sleep(0.05)
+    raise TimeoutError("the run does not end")
+
+
+def test_a_question_set_is_uploaded_run_read_about_and_compared(client: TestClient) -> None:
+    sent = client.post("/pages/evaluation/questions", params={"name": "../birds.jsonl"}, content=SET.encode())
+    assert "The set “birds.jsonl” was added; questions: 2." in sent.text
+    for _ in range(2):
+        run_to_its_end(client, "birds.jsonl")
+        time.sleep(1.05)  # a run is named by the second in which it ended
+    html = client.get("/pages/evaluation", params={"ui": "pl"}).text
+    names = re.findall(r'href="pages/evaluation/runs/(.*?)\?ui=pl"', html)
+    assert len(names) == 2 and html.count("birds.jsonl") >= 2
+    report = client.get(f"/pages/evaluation/runs/{names[0]}", params={"ui": "pl"})
+    assert 'lang="pl"' in report.text and "birds.jsonl" in report.text
+    told = client.post("/pages/evaluation/compare", json={"run_a": names[1], "run_b": names[0]}).text
+    assert "no significant change" in told and "2 questions" in told
+
+
+def test_a_question_set_with_faults_is_refused_line_by_line(client: TestClient, tmp_path: Path) -> None:
+    faulty = b'{"id": "a", "answers": []}\nnonsense\n'
+    sent = client.post("/pages/evaluation/questions", params={"name": "x.jsonl"}, content=faulty)
+    assert sent.status_code == 422
+    assert len(re.findall(r"<li>x\.jsonl.*?</li>", sent.text)) >= 2 and str(tmp_path) not in sent.text
+    assert "x.jsonl</option>" not in client.get("/pages/evaluation").text
+
+
+@pytest.mark.parametrize("name", ["none.json", "..%2F..%2Fsettings.toml", ".lock"])
+def test_a_run_that_is_not_there_is_not_looked_for(client: TestClient, name: str) -> None:
+    assert client.get(f"/pages/evaluation/runs/{name}").status_code == 404
 
 
 # ------------------------------------------------------------------------------------------------------ conversation

@@ -15,6 +15,7 @@ from kb.next_questions import NextQuestions
 from ui import chat, conversations, records, render, shell, web
 from ui.access import visitor_of
 from ui.concepts import ConceptsPage
+from ui.evaluation import EvaluationPage
 from ui.jobs import Jobs
 from ui.library import LibraryPage
 from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
@@ -97,15 +98,16 @@ def build_app(base: KnowledgeBase, next_questions: NextQuestions) -> gr.Blocks:
 def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = False) -> FastAPI:
     """Return the whole site: the page, the documents that its citations open, and what guards them."""
     service = Service(base, host, everyone=everyone)
-    # What these two ask themselves nobody has asked, so it is not counted.
-    next_questions, concepts = NextQuestions(base), ConceptsPage(base)
+    jobs = Jobs()
+    # What these ask themselves nobody has asked, so it is not counted.
+    next_questions, concepts, evaluation = NextQuestions(base), ConceptsPage(base), EvaluationPage(base, jobs)
     base = service.base
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(base))
     site.include_router(conversations.conversations(base))
-    jobs = Jobs()
     site.include_router(LibraryPage(base, jobs).routes())
     site.include_router(concepts.routes())
+    site.include_router(evaluation.routes())
     site.include_router(SettingsPage(base, service.audit).routes())
     service.add_routes(site)
     gr.mount_gradio_app(

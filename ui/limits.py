@@ -13,7 +13,7 @@ from ui.api_errors import ApiError, error_response
 
 LARGEST_BODY = 2_000_000
 """Bytes of a request that brings no files; a conversation that the page sends back is the longest."""
-UPLOADS = frozenset({"/api/documents", "/pages/library/files"})
+UPLOADS = frozenset({"/api/documents", "/pages/library/files", "/pages/evaluation/questions"})
 """Addresses that take files."""
 _PATIENCE = 4
 """How many times what is allowed is still read and thrown away, so that the sender hears why it is refused."""

@@ -7,7 +7,7 @@ from html import escape
 from ui.icons import LOGO, icon
 from ui.messages import LANGUAGES, OWN_NAMES, Words
 
-PAGES = ("ask", "library", "concepts", "settings")
+PAGES = ("ask", "library", "concepts", "evaluation", "settings")
 
 
 def rail(words: Words, signed_in: str = "") -> str:

@@ -42,6 +42,10 @@
     filter();
     const adding = element.querySelector("#adding");
     if (adding) receiveIn(adding);
+    element.querySelector("#question-set")?.addEventListener("change", (event) => {
+      const [file] = event.target.files;
+      if (file) cco.load(`pages/evaluation/questions?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
+    });
   };
 
   function renew(part) {
