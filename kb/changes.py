@@ -33,7 +33,7 @@ class Changes:
 
 
 def changes_of(known: Sequence[Document], found: Read, folders: Collection[str] = ()) -> Changes:
-    """Compare what is known with what was found. What is gone from `folders`, absolute paths, or below is removed.
+    """Compare what is known with what was found. What is gone from `folders` or below, absolute paths, is removed.
 
     A document is known by the digest of its bytes. Where it stays at its place nothing is to do; where its old place is
     gone it has moved; where its old place still holds it the arrival is a copy.
@@ -68,7 +68,7 @@ def changes_of(known: Sequence[Document], found: Read, folders: Collection[str] 
         document.id
         for document in known
         if document.id not in changes.moved
-        and (document.path in found.whole or (below and document.path.startswith(below)))
+        and (document.path in found.whole or document.path in folders or (below and document.path.startswith(below)))
         and not stays(document)
     }
     return changes

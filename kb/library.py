@@ -12,6 +12,7 @@ from typing import Self
 from corpus.documents import Document
 from corpus.readers import Skipped, SourceError, find_sources
 from corpus.segment import normalizer
+from corpus.sources import exists
 from kb.changes import Changes, changes_of, in_place_of, moved_to, unique_ids
 from kb.ledger import Ledger
 from kb.lexicon import Lexicon
@@ -189,13 +190,14 @@ class Library:
     def sync(self, paths: Iterable[str | Path], *, report: Report | None = None, emptied: bool = False) -> Change:
         """Bring the index into step with files and folders: as `add`, and what has gone from the folders is removed.
 
-        A folder that holds no source any more is refused, since it may just not be mounted, unless it may be `emptied`.
-        Raises `SourceError`.
+        A folder that holds no source any more, and a file that is gone, are refused, since they may just not be
+        mounted, unless they may be `emptied`. Raises `SourceError`.
         """
-        paths = list(paths)
-        sources, skipped = find_sources(paths, may_be_empty=emptied, aside=self._store.folder)
-        folders = [str(Path(path).absolute()) for path in paths if Path(path).is_dir()]
-        return self._remembered(self._updated(sources, skipped, paths, set(folders), report))
+        named = [Path(path) for path in paths]
+        there = [path for path in named if exists(path)] if emptied else named
+        sources, skipped = find_sources(there, may_be_empty=emptied, aside=self._store.folder)
+        folders = {str(path.absolute()) for path in named if path.is_dir() or path not in there}
+        return self._remembered(self._updated(sources, skipped, named, folders, report))
 
     def _updated(
         self,

@@ -34,11 +34,13 @@ def watch(
     `poll`: look every so many seconds, instead of being told by the system.
     """
     before: set[str] = set()
-    disks = {path: _disk(path) for path in paths}
+    # Of files the disk of their folder: they may go.
+    places = {path: path if path.is_dir() else path.parent for path in paths}
+    disks = {path: _disk(place) for path, place in places.items()}
 
     def step() -> None:
         # An empty folder of another disk is one whose own is not mounted: nothing is gone.
-        there = [path for path in paths if _disk(path) == disks[path] is not None]
+        there = [path for path, place in places.items() if _disk(place) == disks[path] is not None]
         while there and _sync(library, there, told, before) and not stop.wait(RETRY):
             pass
 
@@ -58,22 +60,19 @@ def _disk(path: Path) -> int | None:
 
 def _sync(library: Library, paths: Sequence[Path], told: Told, before: set[str]) -> bool:
     """Bring the library into step once; return whether it is worth another try without a change."""
+    change, again = None, False
     try:
         change = library.sync(paths, emptied=True)
-    except SourceError as error:
-        told(str(error))
-        return False
-    except IndexFailure as error:
-        told(str(error))
-        return True
-    fresh = [item for item in change.skipped if f"{item.path}: {item.reason}" not in before]
+        said = {f"skipped {item.path}: {item.reason}" for item in change.skipped}
+    except (SourceError, IndexFailure) as error:
+        said, again = {str(error)}, isinstance(error, IndexFailure)
+    for line in sorted(said - before):
+        told(line)
     before.clear()
-    before.update(f"{item.path}: {item.reason}" for item in change.skipped)
-    for item in fresh:
-        told(f"skipped {item.path}: {item.reason}")
-    if change.added or change.removed or change.moved:
+    before.update(said)
+    if change is not None and (change.added or change.removed or change.moved):
         told(change)
-    return False
+    return again
 
 
 def _notified(paths: Sequence[Path], stop: threading.Event) -> Iterator[None]:

@@ -264,6 +264,15 @@ def test_tokens_that_were_kept_are_those_that_would_be_made_anew(
 # ------------------------------------------------------------------------------------------------------- watching
 
 
+def test_a_file_that_is_gone_is_removed_where_it_may_be_and_refused_elsewhere(
+    settled: Path, small_base: KnowledgeBase
+) -> None:
+    (settled / "fish.md").unlink()
+    with pytest.raises(SourceError, match="does not exist"):
+        small_base.sync([settled / "fish.md"])
+    assert small_base.sync([settled / "fish.md"], emptied=True).removed == ("fish",)
+
+
 @pytest.fixture
 def watched(small_base: KnowledgeBase, animals: Path) -> Iterator[Callable[..., list[Change | str]]]:
     """Starts watching the folder of the four texts; what is told is in the list that is returned."""

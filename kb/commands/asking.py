@@ -110,7 +110,8 @@ def _ask(options: argparse.Namespace) -> int:
         print(f"cco: {answer.reason}", file=sys.stderr)
     print(answer.text)
     for citation in answer.citations:
-        place = " · ".join(filter(None, (citation.title, citation.section, citation.date)))
+        page = f"p. {citation.page}" if citation.page is not None else ""
+        place = " · ".join(filter(None, (citation.title, citation.section, page, citation.date)))
         print(f"\n[{citation.number}] {place}\n    {flat(citation.quote)}\n    {citation.source}")
     if not answer.answered:
         for hit in answer.hits[:3]:
