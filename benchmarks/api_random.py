@@ -18,6 +18,15 @@ MOST_TOLD = 20
 QUESTIONS = ("Komu podlega CXO?", "客戶長是做什麼的？", "流失率怎么算？", "What is churn?", "a", "狗" * 1999)
 WORDS = ("", " ", "cco", "kehuzhang", "birds", "\0", "\u202e", "🦉", "𠮷", "\ud800", "a" * 5000, "../../etc/passwd",
          "' or 1=1 --", "<script>", "{{7*7}}", "%00", "\r\nX: y", "NaN", "١٢", "ﷺ" * 500)  # fmt: skip
+PARTS = ("api v1 gradio_api documents static assets .. %2e%2e queue join ask x run predict signin signout metrics "
+         "conversation export markdown json rating pages library files remove undo rebuild concepts settings test "
+         "evaluation file= proxy= config alive").split()  # fmt: skip
+FORMS = ("/conversation/export/json", "/conversation/rating", "/pages/library/files", "/pages/library/remove",
+         "/pages/settings", "/gradio_api/run/predict", "/gradio_api/queue/join", "/gradio_api/mcp/",
+         "/signin")  # fmt: skip
+"""What the page itself sends to; it is given garbage too."""
+FIELDS = ("turns", "turn", "rating", "instead_of", "id", "document_id", "question", "data", "fn_index", "event_data",
+          "session_hash", "jsonrpc", "method", "params", "name", "password", "llm.base_url")  # fmt: skip
 MARKS = (b"Traceback (most recent", b'File "/', b"sqlite3.", b"pydantic_core.")
 
 
@@ -165,16 +174,18 @@ class Maker:
         return self._chance.choice(ways)()
 
     def _garbage(self) -> Sent:
-        parts = ["api", "v1", "gradio_api", "documents", "static", "assets", "..", "%2e%2e", "queue", "join", "ask",
-                 "x", "run", "predict", "signin", "metrics", "pages", "library", "file=", self._word()]  # fmt: skip
+        parts = [*PARTS, self._word()]
         path = "/" + "/".join(self._chance.choices(parts, k=self._chance.randint(1, 4)))
         path = (
             quote(path, safe="/%=", errors="replace")
             if self._chance.random() < 0.9
             else path.encode("ascii", "replace").decode()
         )
-        body = self._chance.choice((b"", b"{}", b"[]", b"null", self._chance.randbytes(50)))
+        value = {self._chance.choice(FIELDS): self._value({}, bend=True) for _ in range(self._chance.randint(0, 5))}
+        body = self._chance.choice((b"", b"[]", b"null", self._chance.randbytes(50), json.dumps(value).encode()))
         method = self._chance.choice(("GET", "GET", "POST", "PUT", "DELETE"))
+        if self._chance.random() < 0.3:
+            method, path = "POST", self._chance.choice(FORMS)
         kind = self._chance.choice(("application/json", "application/x-www-form-urlencoded", "multipart/form-data"))
         return Sent(method, path, {"Content-Type": kind}, body)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +14,8 @@ from ui import records
 from ui.export import conversation_json, conversation_markdown
 from ui.messages import Words
 from ui.requests import json_of
+
+_log = logging.getLogger(__name__)
 
 LARGEST = 2_000_000
 """Bytes of a conversation that is sent here."""
@@ -46,8 +50,9 @@ def conversations(base: KnowledgeBase) -> APIRouter:
                     await run_in_threadpool(store.take_back, earlier)
                 return JSONResponse({"id": None})
             number = await run_in_threadpool(store.record, answer, rating, instead_of=earlier)
-        except FeedbackError as error:
-            return PlainTextResponse(str(error), 500)
+        except FeedbackError:
+            _log.exception("a rating could not be kept")
+            return PlainTextResponse("the rating cannot be kept at the moment; the server's log says why", 503)
         return JSONResponse({"id": number})
 
     return router

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kb.errors import is_expected
+from retrieval.storage import IndexFailure
+from ui.api_errors import as_api_error
 
 Report = Callable[[str, int, int], None]
 
@@ -71,6 +73,8 @@ class Jobs:
         except Exception as error:
             if not is_expected(error):
                 _log.exception("%s failed", job.name)
-            job.problem = str(error).strip() or type(error).__name__
+            # Where on this machine an index lies, the log says and the page does not.
+            job.problem = as_api_error(error).detail if isinstance(error, IndexFailure) else str(error).strip()
+            job.problem = job.problem or type(error).__name__
         finally:
             job.finished.set()

@@ -17,6 +17,7 @@ from kb.shelf import Shelf
 from kb.uploads import add_uploads, file_name
 from retrieval.storage import IndexFailure
 from ui.access import visitor_of
+from ui.api_errors import as_api_error
 from ui.jobs import Jobs
 from ui.library_view import LibraryState, Shelved, library_page, rebuilding, search_page
 from ui.messages import Words
@@ -72,7 +73,7 @@ class LibraryPage:
             except SourceError as error:
                 return JSONResponse({"added": [], "reason": _plain(error.reason, name)})
             except IndexFailure as error:
-                return JSONResponse({"added": [], "reason": str(error)}, 503)
+                return JSONResponse({"added": [], "reason": as_api_error(error).detail}, 503)
         reasons = "; ".join(item.reason for item in change.skipped)
         return JSONResponse({"added": list(change.added), "reason": reasons})
 
@@ -87,7 +88,7 @@ class LibraryPage:
         except UnknownDocument:
             return self._shown(request, words, words("gone"))
         except IndexFailure as error:
-            return self._shown(request, words, str(error))
+            return self._shown(request, words, as_api_error(error).detail)
         return self._shown(request, words, words("removed_one", title=titles[0]))
 
     async def undo(self, request: Request, ui: str = "") -> Response:
