@@ -52,6 +52,11 @@ def test_a_run_with_its_file_and_its_report(evaluate: Run, questions: Path, tmp_
     assert report.read_text(encoding="utf-8").startswith('<!doctype html>\n<html lang="pl" data-fixed>')
 
 
+def test_the_first_questions_alone(evaluate: Run, questions: Path) -> None:
+    told = json.loads(evaluate(questions, "--limit", 1)[1])
+    assert [line["id"] for line in told["questions"]] == ["cats"] and told["manifest"]["questions"]["n"] == 1
+
+
 def test_a_second_run_with_the_same_file_asks_nothing(
     evaluate: Run, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -161,14 +161,14 @@ def test_calibration_error() -> None:
     assert [b["n"] for b in bins] == [0, 0, 2, 0, 0, 0, 0, 0, 0, 2]
     assert (bins[2]["confidence"], bins[2]["true"], bins[9]["true"]) == (pytest.approx(0.225), 0.0, 0.5)
     assert (bins[0]["confidence"], bins[9]["from"], bins[9]["to"]) == (None, 0.9, 1.0)
-    assert reliability([1.0, 0.1], [True, True])[9]["n"] == 1
+    assert reliability([1.0, 0.1], [True, True])[9]["n"] == reliability([0.28], [True])[2]["n"] == 1
 
 
 def test_an_interval_is_that_of_the_binomial_and_always_the_same() -> None:
     values = [1.0] * 80 + [0.0] * 20
     ((low, high),) = intervals(means([values]), 100)
-    # Half the width is 1.96 · √(.8 · .2 / 100) = .078.
-    assert (low, high) == (pytest.approx(0.722, abs=0.012), pytest.approx(0.878, abs=0.012))
+    # The binomial of 100 with .8 has 2.5 % up to 71 or 72 and as much from 88 or 87.
+    assert low in (0.71, 0.72) and high in (0.87, 0.88)
     assert intervals(means([values]), 100) == [[low, high]]
     assert intervals(means([[1.0] * 5]), 5) == [[1.0, 1.0]]
 

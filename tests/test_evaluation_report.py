@@ -14,6 +14,7 @@ from kb import KnowledgeBase
 from kb.cli import main
 from kb.evaluation.parallel import probe
 from kb.evaluation.question_sets import load_question_set
+from kb.evaluation.report.markup import marked
 from kb.evaluation.report.messages import LANGUAGES, messages, number
 from kb.evaluation.report.page import report, write_report
 from kb.evaluation.runs import run
@@ -79,6 +80,12 @@ def test_no_text_of_a_file_is_markup_and_nothing_is_fetched(result: dict[str, An
     assert not re.search(r"(?:src|href)\s*=", html.replace("src=&quot;", ""))
     assert not re.search(r"url\(|@import|https?://", html.replace("https://example.test/x", ""))
     assert "default-src 'none'" in html and html.count("<script") == 2
+
+
+def test_an_answer_is_marked_and_nothing_else_is_markup() -> None:
+    assert marked("<b>a & b</b>", []) == "&lt;b&gt;a &amp; b&lt;/b&gt;"
+    assert marked("<i>kot śpi</i>", ["śpi", "kot śpi", ""]) == "&lt;i&gt;<mark>kot śpi</mark>&lt;/i&gt;"
+    assert marked("x <s>y</s> z", ["<s>y</s>"]) == "x <mark>&lt;s&gt;y&lt;/s&gt;</mark> z"
 
 
 def test_every_question_that_failed_is_there_with_what_is_right(result: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ def register(commands: Commands) -> None:
         metavar="FILE.jsonl",
         help="ask the last question of each conversation alone and after the others; without FILE the shipped ones",
     )
-    sub.add_argument("--limit", type=positive, metavar="N", help="with --squad: ask the first N questions")
+    sub.add_argument("--limit", type=positive, metavar="N", help="ask the first N questions")
     sub.add_argument("--parallel", type=Path, metavar="FILE.tsv", help="the mixed-pool cross-language probe")
     sub.add_argument("--pair", metavar="FROM:TO", help="with --parallel: its languages, such as pl:zh-Hans")
     sub.add_argument("--json", dest="json_file", type=Path, metavar="OUT", help="write the whole run to this file")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ def evaluate(
     questions = load_question_set(options.questions)
     for warning in questions.warnings:
         say(warning)
+    if options.limit:
+        questions = replace(questions, questions=questions.questions[: options.limit])
     return _asked(KnowledgeBase.open(settings=settings), questions, options.json_file, report, say)
 
 
