@@ -1,7 +1,8 @@
-"""Pictures of the page for the README: `python -m tests.screenshots docs`."""
+"""Pictures of the page, four for the README and each page in three languages: `python -m tests.screenshots docs`."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,8 +18,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from kb import KnowledgeBase
+from kb.evaluation.question_sets import load_question_set
+from kb.evaluation.runs import run
 from ui import web
 from ui.app import web_app
+from ui.evaluation import SHIPPED_SET
+from ui.shell import PAGES
 
 TEXTS = Path(__file__).resolve().parents[1] / "corpus" / "texts"
 LARGEST = 400_000
@@ -29,18 +35,27 @@ class Picture(NamedTuple):
 
     name: str
     locale: str
-    question: str
-    size: tuple[int, int]
+    page: str = "ask"
+    question: str = ""
+    """Asked, and its first source opened; without one the page as it comes."""
+    size: tuple[int, int] = (1280, 800)
     scheme: Any = "light"
-    pane: bool = True
 
 
-PICTURES = (
-    Picture("page-zh-hans", "zh-CN", "首席客户官和首席营销官有什么区别？", (1280, 800)),
-    Picture("page-zh-hant", "zh-TW", "客戶長是做什麼的？", (1280, 800), "dark"),
-    Picture("page-pl", "pl-PL", "Co to jest CLV?", (1280, 800)),
-    Picture("page-narrow", "pl-PL", "Komu podlega CXO?", (412, 860)),
+SHOWN = (
+    Picture("page-zh-hans", "zh-CN", question="首席客户官和首席营销官有什么区别？"),
+    Picture("page-zh-hant", "zh-TW", question="客戶長是做什麼的？", scheme="dark"),
+    Picture("page-pl", "pl-PL", "concepts", size=(1280, 900)),
+    Picture("page-narrow", "pl-PL", question="Komu podlega CXO?", size=(412, 860)),
 )
+"""Those that stand in the README."""
+LOCALES = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "pl": "pl-PL"}
+EVERY_PAGE = tuple(
+    Picture(f"{page}-{tag}", locale, page, size=(1280, 900), scheme="dark" if tag == "zh-hant" else "light")
+    for page in PAGES
+    for tag, locale in LOCALES.items()
+)
+"""Each page in the three languages of the texts, to be looked at; they go into `out/pages`."""
 
 
 def chromium() -> str | None:
@@ -89,11 +104,16 @@ def take(browser: Browser, address: str, picture: Picture, folder: Path) -> Path
         device_scale_factor=1.5,
         reduced_motion="reduce",
     )
-    page.goto(address)
+    page.goto(f"{address}/#/{'' if picture.page == 'ask' else picture.page}")
     page.locator("body.ready").wait_for()
-    ask(page, picture.question)
-    page.locator(".cite").first.click()
-    page.locator("#quote").wait_for()
+    if picture.page != "ask":
+        page.locator("#sheet:not([aria-busy]) h1").wait_for()
+    if picture.question:
+        ask(page, picture.question)
+        page.locator(".next").wait_for()
+        page.locator(".cite").first.click()
+        page.locator("#quote").wait_for()
+    page.wait_for_timeout(300)  # for the fonts of three scripts
     file = folder / f"{picture.name}.png"
     page.screenshot(path=file)
     page.close()
@@ -105,18 +125,31 @@ def take(browser: Browser, address: str, picture: Picture, folder: Path) -> Path
 
 def main(folder: Path) -> None:
     """Make all pictures. Raises `ValueError` at one that is too large."""
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         base = KnowledgeBase.build([TEXTS], Path(scratch) / "index")
+        run_once(base)
         with running_page(base) as address:
             browser = launch(playwright)
-            for picture in PICTURES:
-                file = take(browser, address, picture, folder)
-                print(f"{file}: {file.stat().st_size // 1000} kB")
-                if file.stat().st_size > LARGEST:
-                    raise ValueError(f"{file} has {file.stat().st_size:,} bytes, at most {LARGEST:,} are wanted")
+            for pictures, into in ((SHOWN, folder), (EVERY_PAGE, folder.parent / "out" / "pages")):
+                into.mkdir(parents=True, exist_ok=True)
+                for picture in pictures:
+                    file = take(browser, address, picture, into)
+                    print(f"{file}: {file.stat().st_size // 1000} kB")
+                    if file.stat().st_size > LARGEST:
+                        raise ValueError(f"{file} has {file.stat().st_size:,} bytes, at most {LARGEST:,} are wanted")
             browser.close()
 
 
+def run_once(base: KnowledgeBase) -> None:
+    """Evaluate the first questions of the shipped set twice, so that there are runs to be shown."""
+    questions = load_question_set(SHIPPED_SET)
+    some = replace(questions, questions=questions.questions[::4])
+    runs = base.settings.beside_index("runs")
+    runs.mkdir(parents=True)
+    result = json.dumps(run(base, some), ensure_ascii=False)
+    for name in ("20261124-091500", "20261125-083000"):
+        (runs / f"{name}.json").write_text(result, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs").resolve())

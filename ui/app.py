@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
-from kb import KnowledgeBase, UnknownDocument
+from kb import Answer, KnowledgeBase, UnknownDocument
 from kb.next_questions import NextQuestions
 from ui import chat, conversations, records, render, shell, web
 from ui.access import visitor_of
@@ -34,6 +34,8 @@ class _Page:
 
     def __init__(self, base: KnowledgeBase, next_questions: NextQuestions) -> None:
         self._base, self._next = base, next_questions
+        self._asking = 0
+        self._counting = threading.Lock()
 
     def start(self, event: gr.EventData, request: gr.Request) -> tuple[str, str, str]:
         """Show everything, the kept conversation too, in the language that the browser or the reader chose."""
@@ -49,11 +51,21 @@ class _Page:
         sent = _sent(event, "history")
         history = [question for question in sent if isinstance(question, str)] if isinstance(sent, list) else []
         question = _text(event, "question")
-        for moment in chat.asking(self._base, question, history[-chat.MOST_TURNS :], words, self._next.after):
-            if moment.turn is None:
-                yield _message("problem", token, escape(moment.problem))
-            else:
-                yield self._one(moment.turn, number, token, words)
+        with self._counting:
+            self._asking += 1
+        try:
+            for moment in chat.asking(self._base, question, history[-chat.MOST_TURNS :], words, self._after):
+                if moment.turn is None:
+                    yield _message("problem", token, escape(moment.problem))
+                else:
+                    yield self._one(moment.turn, number, token, words)
+        finally:
+            with self._counting:
+                self._asking -= 1
+
+    def _after(self, answer: Answer) -> tuple[str, ...]:
+        # Nobody waits longer for an answer so that somebody else is told what to ask next.
+        return self._next.after(answer) if self._asking < ASKED_AT_ONCE else ()
 
     def stop(self, event: gr.EventData) -> str:
         """Leave the question unanswered."""

@@ -46,8 +46,8 @@ MESSAGES: Table = {
     ),
     "refuse_below": ("把握低于多少就不回答", "把握低於多少就不回答", "Próg odmowy", "Refuse below this confidence"),
     "refuse_below_note": (
-        "越高越谨慎：拒答更多，答错更少。实测 0.5 较合适。",
-        "越高越謹慎：拒答更多，答錯更少。實測 0.5 較合適。",
+        "越高越谨慎：拒答更多，答错更少。默认 0.5。",
+        "越高越謹慎：拒答更多，答錯更少。預設 0.5。",
         "Im wyżej, tym ostrożniej: więcej odmów, mniej błędnych odpowiedzi. Domyślnie 0,5.",
         "The higher, the more careful: more refusals, fewer wrong answers. The default is 0.5.",
     ),
