@@ -177,6 +177,13 @@ def write_pairs(path: Path, language: str) -> None:
     )
 
 
+def print_pdf(path: Path, markup: str, style: str = "") -> None:
+    """Print the body of a page to PDF with Chromium."""
+    page = path.with_suffix(".page.html")
+    page.write_text(f'<meta charset="utf-8"><style>{style}</style>{markup}', encoding="utf-8")
+    run("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={path}", str(page))
+
+
 def write_pdf(path: Path, language: str) -> None:
     """Print the page to PDF with Chromium, twenty times over so that it has several pages."""
     page = path.with_suffix(".page.html")

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from corpus.formats.hypertext import Walk
 from corpus.readers import Reader, SourceError, read_document
 from kb import KnowledgeBase, Settings
 from tests.fakes import FakeEncoder
-from tests.samples import HEADINGS, ITEMS, LANGUAGES, PARAGRAPHS, ROWS, TITLES, WRITERS, body, run, text_of
+from tests.samples import HEADINGS, ITEMS, LANGUAGES, PARAGRAPHS, ROWS, TITLES, WRITERS, body, print_pdf, run, text_of
 
 WHOLE = ("docx", "odt", "html", "epub")
 
@@ -113,6 +114,17 @@ def test_every_place_of_a_printed_text_knows_its_page(printed: dict[str, Documen
     ends = {start for sample in printed.values() for start, _ in sample.pages[1:]}
     blocks = {block.start for sample in printed.values() for block in sample.blocks}
     assert ends - blocks
+
+
+@pytest.mark.parametrize("language", ["pl", "zh-Hant"])
+def test_columns_hyphens_and_indents_leave_paragraphs_whole(tmp_path: Path, reader: Reader, language: str) -> None:
+    first, second = PARAGRAPHS[language]
+    wanted = [f"§{number}: {(first, second)[number % 2]}" for number in range(24)]
+    shown = [re.sub(r"([^\W\d_A-Z]{3})(?=[a-ząćęłńóśźż]{3})", "\\1\u00ad", escape(words)) for words in wanted]
+    style = 'body{font:11pt "Noto Serif CJK TC",serif;columns:2;text-align:justify}p{text-indent:2em;margin:0}'
+    print_pdf(tmp_path / "a.pdf", "".join(f"<p>{words}</p>" for words in shown), style)
+    (document,) = reader.read(tmp_path / "a.pdf").documents
+    assert [document.text[block.start : block.end] for block in document.blocks] == wanted
 
 
 def test_the_page_stands_in_the_citation(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from corpus.lines import SIGN, WIDE, is_wide
 
 _CELL_GAP, _HAN_GAP = 0.5, 0.2
 """Of a line's height: a wider gap may part two cells of a table; between Han characters already a narrow one."""
+_NEXT_LINE = 0.6
+"""Of a line's height: letters that stand so much lower, and further left, are of the next line."""
 _WORD_GAP = 0.15
 """Of a line's height: a wider gap parts two words where their letters had to be put in order."""
 _GAP = "\x1f"
@@ -100,16 +102,23 @@ class _Glyphs:
 
     def _split(self, count: int) -> Iterator[list[tuple[int, str]]]:
         """Yield the characters of each line with their places; a word that was parted ends in a soft hyphen."""
-        characters = list[tuple[int, str]]()
+        characters, last = list[tuple[int, str]](), None
         for place in range(count):
             code = self._raw.FPDFText_GetUnicode(self._text, place)
             character = chr(code) if code < 0x110000 else ""
             if character in "\r\n\x02\ufffe" or code == 0:
                 # A parted word goes on without a break; its hyphen stands for one.
                 yield characters + ([(place, "\xad")] if character in {"\x02", "\ufffe"} else [])
-                characters = []
-            else:
-                characters.append((place, character))
+                characters, last = [], None
+                continue
+            if not character.isspace():
+                x, y = self._origin(place)
+                # The engine takes the line after a hyphen for the same one.
+                if last is not None and x < last[0] and last[1] - y > _NEXT_LINE * self._size(place):
+                    yield characters
+                    characters = []
+                last = (x, y)
+            characters.append((place, character))
         yield characters
 
     def _line(self, characters: list[tuple[int, str]], height: float) -> PrintedLine | None:
@@ -159,6 +168,7 @@ class _Glyphs:
             words = _MIXED_GAP.sub("", words)
         words = _MIXED_GAP.sub(_UNSURE, words)
         words = re.sub(r" *\t[ \t]*", "\t", re.sub(f"[ {_GAP}]+", " ", words)).strip()
+        words = re.sub(r"(?<=\w)\u2010$", "-", words)  # how Chromium parts a word at the end of a line
         return unicodedata.normalize("NFC", words), tuple(gaps)
 
     def _in_order(self, characters: list[tuple[int, str]], size: float) -> list[tuple[int, str]]:

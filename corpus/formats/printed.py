@@ -14,7 +14,7 @@ from corpus.lines import WIDE, Piece, ends_sentence, is_bullet, is_wide, split_m
 
 LONGEST_HEADING = 120
 """Width up to which a line that is larger or bolder than the text may be a heading."""
-_MARGIN, _EDGE = 0.12, 0.045
+_MARGIN, _EDGE = 0.12, 0.032
 """Shares of a page's height at its top and bottom: where headers stand, and where nothing but these does."""
 _LARGER = 1.12
 _PITCH = 1.4
@@ -114,7 +114,7 @@ def _without_furniture(pages: Sequence[Sequence[PrintedLine]]) -> list[PrintedLi
             repeated = counts[_key(line)] >= 3 or counts[_key(line)] == len(filled) > 1
             small = line.size <= 1.1 * usual
             counter = _COUNTER.fullmatch(line.text) is not None
-            edge = _at_margin(line, _EDGE) and line.size < usual
+            edge = _at_margin(line, _EDGE)
             if not (_at_margin(line, _MARGIN) and small and (repeated or counter or edge)):
                 kept.append(line)
     return kept
@@ -240,11 +240,21 @@ def _goes_on(paragraph: Sequence[PrintedLine], line: PrintedLine, layout: _Layou
     if before.size > _LARGER * layout.size and _is_heading([before], layout):
         return full or line.text[0].islower() or is_wide(line.text[0])
     # The first line of an item stands out to the left, that of a paragraph to the right.
-    base = min(other.left for other in paragraph)
+    base = min(other.left for other in _in_column(paragraph))
     hanging = len(paragraph) == 1 and bool(split_marker(before.text)[0])
     if line.left > base + _INDENT * line.size and not hanging and line.page == before.page:
         return False
     return full
+
+
+def _in_column(paragraph: Sequence[PrintedLine]) -> Sequence[PrintedLine]:
+    """Return the lines of a paragraph from where its last column or page begins."""
+    turns = [
+        number
+        for number, (above, below) in enumerate(pairwise(paragraph), 1)
+        if above.page != below.page or below.bottom > above.bottom
+    ]
+    return paragraph[turns[-1] if turns else 0 :]
 
 
 def _is_full(line: PrintedLine, following: PrintedLine, layout: _Layout) -> bool:
