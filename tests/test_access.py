@@ -135,6 +135,29 @@ def test_a_reader_changes_nothing_and_an_editor_does_on_the_record(guarded: Guar
     assert (removed["user"], removed["action"], removed["documents"]) == ("anna", "documents.remove", ["owls"])
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["library/files?name=a.md", "library/remove", "library/undo", "library/rebuild", "settings", "settings/test",
+     "evaluation/questions?name=q.jsonl", "evaluation/run"],
+)  # fmt: skip
+def test_the_page_s_own_addresses_change_nothing_for_a_reader(guarded: Guarded, path: str) -> None:
+    with guarded.client(guarded.reader) as client:
+        assert client.post(f"/pages/{path}", json={}).status_code == 403
+        assert len(client.get("/api/documents").json()["documents"]) == 4
+
+
+def test_what_an_editor_does_on_the_page_is_on_the_record(guarded: Guarded) -> None:
+    questions = b'{"id": "q1", "question": "Where do birds nest?", "language": "en", "answers": [], "documents": []}\n'
+    with guarded.client(guarded.editor) as client:
+        assert client.post("/pages/library/files?name=elk.md", content=b"# Elk\n\nElk swim.").json()["added"] == ["elk"]
+        assert client.post("/pages/library/remove", json={"document": "elk", "id": "elk"}).status_code == 200
+        assert client.post("/pages/evaluation/questions?name=q.jsonl", content=questions).status_code == 200
+    added, removed, kept = guarded.record()[-3:]
+    assert (added["user"], added["action"], added["documents"]) == ("anna", "documents.add", ["elk"])
+    assert (removed["user"], removed["action"], removed["documents"]) == ("anna", "documents.remove", ["elk"])
+    assert (kept["user"], kept["action"], kept["set"]) == ("anna", "evaluation.questions", "q.jsonl")
+
+
 def test_a_role_that_is_taken_away_is_gone_at_once(guarded: Guarded) -> None:
     guarded.users.add("ewa", PASSWORD, "editor")
     token = guarded.users.new_token("ewa")[0]

@@ -247,5 +247,6 @@ def test_sigterm_ends_a_server_cleanly_and_its_log_is_json(base: KnowledgeBase) 
         log = server.stderr.read()
         assert server.wait(20) == 0
     told = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert {line["level"] for line in told} <= {"info", "warning", "error"}
     assert {"question answered", "request"} <= {line["message"] for line in told}
     assert "nests" not in log

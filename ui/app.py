@@ -112,7 +112,11 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     service = Service(base, host, everyone=everyone)
     jobs = Jobs()
     # What these ask themselves nobody has asked, so it is not counted.
-    next_questions, concepts, evaluation = NextQuestions(base), ConceptsPage(base), EvaluationPage(base, jobs)
+    next_questions, concepts, evaluation = (
+        NextQuestions(base),
+        ConceptsPage(base),
+        EvaluationPage(base, jobs, service.audit),
+    )
     base = service.base
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(base))

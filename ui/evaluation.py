@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from kb import KnowledgeBase
+from kb.audit import Audit
 from kb.evaluation import runs
 from kb.evaluation.comparison import compare
 from kb.evaluation.question_sets import QuestionSetError, load_question_set
@@ -35,9 +36,9 @@ _RUN = "evaluation"
 class EvaluationPage:
     """The handlers behind the evaluation page."""
 
-    def __init__(self, base: KnowledgeBase, jobs: Jobs) -> None:
+    def __init__(self, base: KnowledgeBase, jobs: Jobs, audit: Audit) -> None:
         """Take a base whose questions are not counted as anybody's."""
-        self._base, self._jobs = base, jobs
+        self._base, self._jobs, self._audit = base, jobs, audit
         self._sets = base.settings.beside_index("question-sets")
         self._runs = base.settings.beside_index("runs")
 
@@ -67,6 +68,7 @@ class EvaluationPage:
             count = await run_in_threadpool(self._keep, place, data)
         except QuestionSetError as error:
             return self._shown(request, words, problem=str(error).replace(f"{place.parent}/", ""))
+        self._audit.record(visitor_of(request).name, "evaluation.questions", set=place.name)
         return self._shown(request, words, notice=words("set_added", name=place.name, count=count))
 
     async def run(self, request: Request, ui: str = "") -> Response:
@@ -75,6 +77,7 @@ class EvaluationPage:
             return PlainTextResponse(Words()(locked), 403)
         name = str((await json_of(request)).get("set", SHIPPED))
         file = self._set(name)
+        self._audit.record(visitor_of(request).name, "evaluation.run", set=file.name)
         self._jobs.start(_RUN, lambda tell: self._run(file, tell))
         return self._shown(request, Words.of(ui))
 

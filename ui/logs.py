@@ -49,6 +49,7 @@ def configure(settings: LogSettings) -> None:
     level = logging.WARNING if settings.format == "auto" and plain else settings.level.upper()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(PlainLines() if plain else JsonLines())
+    handler.setLevel(level)  # some libraries choose a level of their own
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

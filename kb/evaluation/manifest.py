@@ -94,7 +94,7 @@ def program_digest() -> str:
 
 
 def _told(settings: Settings) -> dict[str, Any]:
-    told = settings.model_dump(mode="json", exclude={"index"})
+    told = settings.model_dump(mode="json", exclude={"index", "server", "log"})
     told["model"] = without_folder(told["model"])
     told["reranker"]["model"] = without_folder(told["reranker"]["model"])
     return told
