@@ -59,6 +59,8 @@ class Library:
     ) -> None:
         self._store, self._encoder, self.settings = store, encoder, settings
         self._state = (name, snapshot, manifest)
+        self.model = settings.model
+        """The model in use, as the settings named it; after they name another it stays until the index is rebuilt."""
         self._changing = threading.Lock()
 
     # ------------------------------------------------------------------------------------------- named constructors
@@ -265,17 +267,20 @@ class Library:
             return True
 
     def rebuild(self, *, encoder: Encoder | None = None, report: Report | None = None) -> Change:
-        """Make the whole index anew, with another model if one is given; a document whose file is gone stays as it is.
+        """Make the whole index anew, with the model that the settings name by now, or with `encoder`.
 
-        Until it is done questions are answered from the old one.
+        A document whose file is gone stays as it is. Until it is done questions are answered from the old index.
         """
         started = time.perf_counter()
-        encoder = encoder or self._encoder
+        model = self.settings.model
+        if encoder is None:
+            encoder = self._encoder if model == self.model else SentenceTransformerEncoder.load(model)
         with self._changing, self._store.writing(self.settings.patience):
             documents, skipped = read_again(self._fresh().contents.documents, self.settings.reading, report)
             contents = Contents.encode(documents, encoder, _progress(report))
             snapshot = Snapshot.build(contents, measure(encoder))
             name = write_snapshot(self._store, snapshot, made_with(encoder))
+            self.model = model
             self._encoder, self._state = encoder, (name, snapshot, self._store.manifest(name))
             return self._remembered(self._change(documents, (), skipped, started))
 

@@ -412,7 +412,9 @@ def violations(axe: Any, page: Page, name: str) -> list[tuple[str, str, str]]:
 @needs_browser
 def test_the_keyboard_alone_is_enough(opened: Opened) -> None:
     page = opened("pl")
-    page.locator("#question").focus()
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#question")).to_be_focused()
     page.keyboard.type(QUESTIONS["pl"])
     page.keyboard.press("Enter")
     page.locator("#turn-1.answered .next").wait_for()
@@ -471,6 +473,34 @@ def test_a_file_is_added_asked_about_removed_and_brought_back(opened: Opened, sm
         page.keyboard.press("Escape")
         page.locator("#start-rebuild").click()
         expect(page.locator('#rebuild [role="status"]')).to_contain_text("rebuilt")
+
+
+@needs_browser
+def test_settings_are_saved_and_a_question_set_is_run_and_compared(opened: Opened, small_base: KnowledgeBase) -> None:
+    with running_page(small_base) as address:
+        page = opened("en", at=address)
+        go(page, "settings")
+        page.locator("#set-answer-most_sentences").fill("2")
+        page.locator("#save").click()
+        expect(page.locator("#notice")).to_have_text(MESSAGES["saved"]["en"])
+        assert small_base.settings.answer.most_sentences == 2
+        go(page, "evaluation")
+        question = {"id": "a", "question": "When do birds sing at dawn?", "language": "en", "answers": ["at dawn"]}
+        file = {"name": "birds.jsonl", "mimeType": "application/jsonl", "buffer": json.dumps(question).encode()}
+        page.locator("#question-set").set_input_files([file])
+        expect(page.locator("#set option")).to_have_count(2)
+        page.locator("#set").select_option("birds.jsonl")
+        page.locator("#run").click()
+        expect(page.locator("#runs tbody tr")).to_have_count(1)
+        page.wait_for_timeout(1100)  # a run is named by the second in which it ended
+        page.locator("#set").select_option("birds.jsonl")
+        page.locator("#run").click()
+        expect(page.locator("#runs tbody tr")).to_have_count(2)
+        page.locator("#compare").click()
+        expect(page.locator("#comparison tbody tr").first).to_be_visible()
+        with page.context.expect_page() as report:
+            page.locator("#runs a").first.click()
+        expect(report.value.locator("h1")).to_be_visible()
 
 
 # --------------------------------------------------------------------------------------------------- hostile sources

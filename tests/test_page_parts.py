@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from kb import KnowledgeBase
 from kb.concept_map import ConceptMap
 from kb.feedback import FeedbackStore
+from tests.fakes import FakeEncoder
 from tests.test_render import HOSTILE, assert_inert
 from ui import records
 from ui.app import web_app
@@ -188,9 +189,12 @@ def test_the_connection_is_tried_before_it_is_saved(client: TestClient, small_ba
 
 
 def test_another_model_waits_for_a_rebuild(client: TestClient, small_base: KnowledgeBase) -> None:
+    usual = small_base.settings.model
     html = client.post("/pages/settings", json={"model": "other-model"}).text
-    assert "The index was made with fake-animals, the settings name other-model." in html
-    assert small_base.encoder.name == "fake-animals"
+    assert f"The index was made with {usual}, the settings name other-model." in html
+    assert (small_base.model, small_base.encoder.name) == (usual, "fake-animals")
+    small_base.rebuild(encoder=FakeEncoder())
+    assert "The index was made with" not in client.get("/pages/settings").text
 
 
 # ------------------------------------------------------------------------------------------------------- evaluation

@@ -120,7 +120,7 @@ class SettingsPage:
     def _shown(self, request: Request, words: Words, notice: str = "", problem: str = "") -> HTMLResponse:
         state = SettingsState(
             self._base.settings,
-            self._base.manifest.model,
+            self._base.model,
             self._locked(request),
             given_by_environment(),
             notice,

@@ -64,7 +64,7 @@ class SettingsState:
 
     settings: Settings
     index_model: str
-    """What the index was made with."""
+    """The model in use, with which the index was made."""
     locked: str = ""
     """The message that says why nothing can be changed; empty where it can."""
     by_environment: Collection[str] = ()

@@ -46,6 +46,14 @@ const cco = { parts: {} };
     cco.parts.top.trigger("select", { ui: cco.language, turns: cco.turns(), token: cco.token() });
   };
 
+  // Past the way between the pages, to where this one begins.
+  addEventListener("click", (event) => {
+    if (!event.target.closest?.(".skip")) return;
+    event.preventDefault();
+    const first = document.body.dataset.page === "ask" ? "#question" : "#page h1";
+    document.querySelector(first)?.focus();
+  });
+
   cco.token = () => `t${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`;
 
   cco.top = (element, trigger, watch) => {
