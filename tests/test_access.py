@@ -20,11 +20,11 @@ from tests.screenshots import chromium, launch
 from tests.serving import NESTS, animal_base, served
 from tests.test_api import failed
 from tests.test_api_openai import openai, user
-from ui import signin
+from ui import shell, signin
 from ui.access import COOKIE
 from ui.guard import HEADERS, Names
 from ui.limits import LARGEST_BODY, Limiter
-from ui.messages import LANGUAGES
+from ui.messages import LANGUAGES, Words
 from ui.service import Service
 
 PASSWORD = "correct horse"
@@ -420,6 +420,13 @@ def test_too_much_is_refused_with_and_without_a_stated_length(local: httpx.Clien
 
 
 # ----------------------------------------------------------------------------------------------------- in a browser
+
+
+def test_the_way_in_and_out_is_for_whom_it_is_for() -> None:
+    words = Words.of("pl")
+    assert "signin" not in shell.rail(words) and "signout" not in shell.rail(words)
+    assert 'href="signin?ui=pl"' in shell.rail(words, may_sign_in=True)
+    assert 'action="signout"' in shell.rail(words, "<anna>") and "<anna>" not in shell.rail(words, "<anna>")
 
 
 @pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium, or name one in CCO_CHROMIUM")

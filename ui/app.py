@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from kb import Answer, KnowledgeBase, UnknownDocument
 from kb.next_questions import NextQuestions
 from ui import chat, conversations, records, render, shell, web
-from ui.access import visitor_of
+from ui.access import ANYONE, visitor_of
 from ui.concepts import ConceptsPage
 from ui.evaluation import EvaluationPage
 from ui.jobs import Jobs
@@ -43,7 +43,9 @@ class _Page:
         turns = records.turns(_sent(event, "turns"))
         whole = _message("whole", _token(event), render.conversation(turns, words, self._title))
         visitor = visitor_of(request.request)
-        return shell.rail(words, visitor.name if visitor.signed_in else ""), shell.composer(words), whole
+        name = visitor.name if visitor.signed_in else ""
+        rail = shell.rail(words, name, may_sign_in=visitor is ANYONE)
+        return rail, shell.composer(words), whole
 
     def ask(self, event: gr.EventData) -> Iterator[str]:
         """Answer the question, showing what there is of the answer as it comes."""

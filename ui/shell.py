@@ -10,8 +10,9 @@ from ui.messages import LANGUAGES, OWN_NAMES, Words
 PAGES = ("ask", "library", "concepts", "evaluation", "settings")
 
 
-def rail(words: Words, signed_in: str = "") -> str:
+def rail(words: Words, signed_in: str = "", *, may_sign_in: bool = False) -> str:
     """Return the pages' links and the language switch; for whoever has signed in, by name, also the way out."""
+    door = _way_out(words, signed_in) if signed_in else _way_in(words) if may_sign_in else ""
     links = "".join(
         f'<li><a href="#/{"" if page == "ask" else page}" data-page="{page}">{icon(page)}'
         f"<span>{escape(words(f'nav_{page}'))}</span></a></li>"
@@ -28,7 +29,13 @@ def rail(words: Words, signed_in: str = "") -> str:
         f'<a class="home-mark" href="#/" aria-label="{escape(words("product"))}">{LOGO}</a>'
         f'<nav aria-label="{escape(words("navigation"))}"><ul>{links}</ul></nav>'
         f'<label class="switch">{icon("language")}<span class="unseen">{escape(words("interface_language"))}</span>'
-        f'<select id="language">{options}</select></label>{_way_out(words, signed_in) if signed_in else ""}</div>'
+        f'<select id="language">{options}</select></label>{door}</div>'
+    )
+
+
+def _way_in(words: Words) -> str:
+    return (
+        f'<a class="leave" href="signin?ui={words.language}">{icon("leave")}<span>{escape(words("sign_in"))}</span></a>'
     )
 
 

@@ -14,6 +14,7 @@ MESSAGES: Table = {
     ),
     "interface_language": ("界面语言", "介面語言", "Język strony", "Language of the page"),
     "navigation": ("页面", "頁面", "Strony", "Pages"),
+    "sign_in": ("登录", "登入", "Zaloguj się", "Sign in"),
     "sign_out": ("退出登录（{name}）", "登出（{name}）", "Wyloguj się ({name})", "Sign out ({name})"),
     "skip": ("跳到内容", "跳到內容", "Przejdź do treści", "Skip to the content"),
     "nav_ask": ("提问", "提問", "Pytania", "Ask"),
