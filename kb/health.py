@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.segment import normalizer
+from kb.generations import MADE_WITH, write_snapshot
 from kb.lexicon import Lexicon
-from kb.library import MADE_WITH, write_snapshot
 from kb.settings import Settings
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Contents, Snapshot

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 from corpus.documents import Document
 from corpus.readers import Skipped, SourceError, find_sources
-from corpus.segment import normalizer
 from corpus.sources import exists
 from kb.changes import Changes, changes_of, in_place_of, moved_to, unique_ids
+from kb.generations import check_match, made_with, write_snapshot
 from kb.ledger import Ledger
 from kb.lexicon import Lexicon
 from kb.reading import Report, nothing_left, read, read_again
 from kb.settings import Settings
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Contents, Snapshot
-from retrieval.persistence import open_newest, save_snapshot
+from retrieval.persistence import open_newest
 from retrieval.probes import measure
-from retrieval.storage import IndexExists, IndexMismatch, Manifest, Store
+from retrieval.storage import IndexExists, Manifest, Store
 
 
 class UnknownDocument(KeyError):
@@ -318,56 +318,6 @@ class Library:
 
 def _with_index(settings: Settings, folder: str | Path | None) -> Settings:
     return settings.model_copy(update={"index": Path(folder)}) if folder is not None else settings
-
-
-def check_normalizer(manifest: Manifest, folder: Path) -> None:
-    """Refuse an index whose search forms were made otherwise than this program makes them. Raises `IndexMismatch`."""
-    Lexicon.load()  # its names are part of the normaliser
-    if manifest.normalizer != normalizer():
-        raise IndexMismatch(
-            f"the index in {folder} was made with normaliser {manifest.normalizer}, this program has {normalizer()}; "
-            f"make it anew: cco index PATH ... --rebuild --index {folder}"
-        )
-
-
-def check_match(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
-    """Refuse an index that was made with another model or normaliser. Raises `IndexMismatch`."""
-    check_normalizer(manifest, folder)
-    again = f"make it anew: cco index PATH ... --rebuild --index {folder}"
-    if manifest.model_digest != encoder.digest:
-        raise IndexMismatch(
-            f"the index in {folder} was made with the model {manifest.model} ({manifest.model_digest[:8]}), not with "
-            f"{encoder.name} ({encoder.digest[:8]}); open it with --model {manifest.model}, "
-            f"or {again} --model {encoder.name}"
-        )
-
-
-MADE_WITH = ("normalizer", "model", "model_digest", "dimension", "dtype")
-"""The fields of a manifest that say what its vectors and tokens were made with."""
-
-
-def made_with(encoder: Encoder) -> dict[str, object]:
-    """Return these fields for an index that is made now."""
-    values = (normalizer(), encoder.name, encoder.digest, encoder.dimension, encoder.dtype)
-    return dict(zip(MADE_WITH, values, strict=True))
-
-
-def write_snapshot(store: Store, snapshot: Snapshot, made: Mapping[str, object]) -> str:
-    """Write a snapshot that was `made` so as the current generation; return its name."""
-    contents = snapshot.contents
-
-    def fill(folder: Path) -> dict[str, object]:
-        save_snapshot(snapshot, folder)
-        return {
-            **made,
-            "documents": len(contents.documents),
-            "passages": len(contents.passages),
-            "windows": len(contents.windows),
-            "settings": {},
-            "dense": asdict(snapshot.dense.facts),
-        }
-
-    return store.write(fill)
 
 
 def _progress(report: Report | None) -> Callable[[int, int], None] | None:

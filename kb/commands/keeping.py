@@ -55,7 +55,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from kb.library import check_normalizer
+    from kb.generations import check_normalizer
     from retrieval.storage import Store
     from retrieval.transfer import import_library
 
