@@ -60,10 +60,11 @@ def to_traditional(text: str) -> str:
 
 
 def to_script(text: str, language: str) -> str:
-    """Return Chinese `text` in the script and regional wording of `language` (zh-Hans or zh-Hant), for reading."""
-    if language == "zh-Hant":
-        return str(_converter("s2twp").convert(text))
-    return str(_converter("tw2sp").convert(text))
+    """Return Chinese `text` in the script of `language` (zh-Hans or zh-Hant, as Taiwan writes), for reading.
+
+    The words stay: the tables of regional wording make 服務物件 of 服务对象 and 内核 of 核心, and no quote may say that.
+    """
+    return str(_converter("s2tw" if language == "zh-Hant" else "tw2s").convert(text))
 
 
 @lru_cache(maxsize=8)

@@ -62,8 +62,8 @@ def test_character_conversion_keeps_the_length(text: str) -> None:
     assert len(to_simplified(text)) == len(to_traditional(text)) == len(text)
 
 
-def test_conversion_for_reading_is_in_the_readers_script_and_wording() -> None:
-    assert to_script("互联网上的客户体验", "zh-Hant") == "網際網路上的客戶體驗"
-    assert to_script("網際網路上的客戶體驗", "zh-Hans") == "互联网上的客户体验"
+def test_conversion_for_reading_is_in_the_readers_script_and_changes_no_word() -> None:
+    assert to_script("服务对象里的客户体验", "zh-Hant") == "服務對象裡的客戶體驗"
+    assert to_script("網際網路裡以客戶為核心的指標", "zh-Hans") == "网际网路里以客户为核心的指标"
     assert to_simplified("網際網路") == "网际网路"
     assert to_traditional("网际网路") == "網際網路"

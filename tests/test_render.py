@@ -244,11 +244,11 @@ def test_the_reason_tells_agreement_from_difference() -> None:
 
 
 def test_an_answer_is_in_the_asker_s_script_and_keeps_the_original_beside_it() -> None:
-    citation = a_citation(1, "客户长负责网络。", language="zh-Hans")
+    citation = a_citation(1, "客户长负责核心业务。", language="zh-Hans")
     html = citing.answered(replace(an_answer(citation), language="zh-Hant"), Words("zh-Hant"))
-    assert '<div class="answer"><p><span lang="zh-Hant">客戶長負責網路。</span>' in html
-    assert '<blockquote lang="zh-Hans">客户长负责网络。</blockquote><p class="meta">原文</p>' in html
-    assert '<blockquote lang="zh-Hant">客戶長負責網路。</blockquote><p class="meta">轉為繁體</p>' in html
+    assert '<div class="answer"><p><span lang="zh-Hant">客戶長負責核心業務。</span>' in html
+    assert '<blockquote lang="zh-Hans">客户长负责核心业务。</blockquote><p class="meta">原文</p>' in html
+    assert '<blockquote lang="zh-Hant">客戶長負責核心業務。</blockquote><p class="meta">轉為繁體</p>' in html
     assert "回答已轉為繁體；每處引文旁保留原文。" in html
     same = citing.answered(replace(an_answer(citation), language="zh-Hans"), Words("zh-Hant"))
     assert "scripts" not in same and "轉為" not in same

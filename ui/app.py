@@ -25,6 +25,8 @@ from ui.tools import Tools
 
 ASKED_AT_ONCE = 3
 """Questions answered at the same time; the model keeps all cores busy with fewer."""
+SESSIONS_KEPT = 200
+"""Browsers for which Gradio keeps a place at a time, about 70 kB each."""
 MOST_WAITING = 100
 """Questions in the queue before further ones are turned away."""
 
@@ -105,6 +107,8 @@ def build_app(base: KnowledgeBase, next_questions: NextQuestions) -> gr.Blocks:
         for tool in Tools(base).all():
             # Past the queue: what waits there is called over the network, at an address that the caller names.
             gr.api(tool, queue=False)
+    # What Gradio keeps for each browser; it is nothing, since conversations are kept by the browsers themselves.
+    blocks.state_session_capacity = SESSIONS_KEPT
     blocks.queue(max_size=MOST_WAITING, default_concurrency_limit=ASKED_AT_ONCE)
     return blocks
 
