@@ -62,7 +62,7 @@ def to_traditional(text: str) -> str:
 def to_script(text: str, language: str) -> str:
     """Return Chinese `text` in the script of `language` (zh-Hans or zh-Hant, as Taiwan writes), for reading.
 
-    The words stay: the tables of regional wording make 服務物件 of 服务对象 and 内核 of 核心, and no quote may say that.
+    The words stay: tables of regional wording make 服務物件 of 服务对象 and 内核 of 核心, which no quote may say.
     """
     return str(_converter("s2tw" if language == "zh-Hant" else "tw2s").convert(text))
 
