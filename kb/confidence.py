@@ -1,23 +1,24 @@
-"""How sure it is that the sources answer the question, and when to refuse."""
+"""How sure it is that the sources answer the question, and which of the passages read does."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-# A logistic regression over `kb.extractive.EVIDENCE`, fitted on 150 questions about other texts of this field (45 of
-# them without an answer there) and on every second question of PoQuAD, a fifth of them impossible. A name or figure
-# that no text has was then given more weight, since such questions were few and always without an answer.
-_WEIGHTS = np.array([2.5, 1.45, -0.8, -2.8, 0.5, 0.25, -1.45, -1.0, -3.1], np.float32)
-_BIAS = 1.7
+from kb.fitted import Fitted, probability, said_by, weighed
 
 
-def confidence(evidence: np.ndarray) -> float:
-    """Return the probability, 0 to 1, that the sources answer, from the figures of `kb.extractive.evidence`.
+def passage_chances(passages: Sequence[Mapping[str, float]], fitted: Fitted) -> np.ndarray:
+    """Return for each passage read how likely it is the one that answers, if one does; shape `(passages,)`, sum 1.
 
-    Nothing found at all is no evidence, and gives 0.
+    A conditional logit over `kb.evidence.passage_evidence` (McFadden 1974).
     """
-    if not evidence.any():
-        return 0.0
-    return 1.0 / (1.0 + math.exp(-(float(evidence @ _WEIGHTS) + _BIAS)))
+    odds = np.array([float(weighed(figures, fitted.passages)) for figures in passages])
+    powers = np.exp(odds - odds.max(initial=-np.inf))
+    return np.asarray(powers / powers.sum())
+
+
+def confidence(evidence: Mapping[str, float], fitted: Fitted) -> float:
+    """Return the probability, 0 to 1, that the sources answer, from the figures of `kb.evidence.evidence`."""
+    return float(probability(weighed(evidence, fitted.confidence) + said_by(fitted.trees, evidence)))

@@ -6,15 +6,16 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from kb.answers import Answer, AnswerSentence, Citation
+from kb.answers import Answer, AnswerSentence
 from kb.checking import Cosines
-from kb.confidence import confidence
 from kb.conversation import completed
-from kb.extractive import candidates, chosen, evidence
+from kb.extractive import findings
+from kb.fitted import Fitted
 from kb.lexicon import Lexicon
 from kb.library import Change, Library, UnknownDocument
 from kb.llm import LlmAnswerer, OnText
 from kb.phrases import refusal, stand_in
+from kb.quoting import Quoted, quoted
 from kb.settings import Settings
 from retrieval.encoder import Encoder
 from retrieval.index import Hit, Mode, Question, Snapshot
@@ -116,21 +117,23 @@ class KnowledgeBase(Library):
         mode = self.settings.retrieval.mode
         hits = self._hits(snapshot, question, max(k or self.settings.passages, 10), mode, languages)
         search_ms = _ms(started)
-        ranked = candidates(snapshot, question, hits)
-        sure = confidence(evidence(snapshot, question, hits, ranked))
-        spans = chosen(snapshot, question, ranked, most=self.settings.answer.most_sentences)
-        answered = bool(spans) and sure >= self.settings.answer.refuse_below
-        sentences, citations = _cited(snapshot, spans) if answered else ((), ())
+        found = findings(snapshot, question, hits, Fitted.of(self._encoder.digest))
+        sure = found.confidence
+        answered = bool(found.ranked) and sure >= self.settings.answer.refuse_below
+        most = self.settings.answer.most_sentences
+        told = quoted(snapshot, question, found.ranked, most=most) if answered else Quoted()
         answer_ms = _ms(started) - search_ms
-        quoted = Answer(
+        answer = Answer(
             question=question.text,
             language=question.language,
             answered=answered,
             confidence=sure,
             engine="extractive",
-            text=_joined(sentences) if answered else refusal(question.language),
-            sentences=sentences,
-            citations=citations,
+            text=_joined(told.sentences) if answered else refusal(question.language),
+            sentences=told.sentences,
+            citations=told.citations,
+            differences=told.differences,
+            note=told.note,
             hits=tuple(hits[: k or self.settings.passages]),
             timings_ms={
                 "encode": encode_ms,
@@ -141,24 +144,26 @@ class KnowledgeBase(Library):
         )
         # What the sources do not answer a model is not asked.
         worded = self._llm and answered and not quotes_only
-        return self._in_its_words(quoted, snapshot, question, on_text) if worded else quoted
+        return self._in_its_words(answer, snapshot, question, on_text) if worded else answer
 
-    def _in_its_words(self, quoted: Answer, snapshot: Snapshot, question: Question, on_text: OnText | None) -> Answer:
-        """Return the language model's answer, or `quoted` and why it stands in."""
+    def _in_its_words(self, answer: Answer, snapshot: Snapshot, question: Question, on_text: OnText | None) -> Answer:
+        """Return the language model's answer, or `answer` and why it stands in."""
         assert self._llm is not None
         started = time.perf_counter()
-        drafted = self._llm.answer(snapshot, question, quoted.hits, Cosines(snapshot, self._encoder), on_text)
+        drafted = self._llm.answer(snapshot, question, answer.hits, Cosines(snapshot, self._encoder), on_text)
         spent = _ms(started)
-        timings = quoted.timings_ms | {"llm": spent, "total": quoted.timings_ms["total"] + spent}
+        timings = answer.timings_ms | {"llm": spent, "total": answer.timings_ms["total"] + spent}
         if not drafted.sentences:
             reason = stand_in(drafted.reason, question.language, drafted.status)
-            return replace(quoted, reason=reason, failure=drafted.reason, dropped=drafted.dropped, timings_ms=timings)
+            return replace(answer, reason=reason, failure=drafted.reason, dropped=drafted.dropped, timings_ms=timings)
         return replace(
-            quoted,
+            answer,
             engine="llm",
             text=_joined(drafted.sentences),
             sentences=drafted.sentences,
             citations=drafted.citations,
+            differences=(),
+            note="",
             dropped=drafted.dropped,
             timings_ms=timings,
         )
@@ -184,17 +189,6 @@ def checked_question(text: str) -> str:
     if not any(character.isalnum() for character in trimmed):
         raise QuestionError("the question holds no word or figure; type one in words")
     return trimmed
-
-
-def _cited(
-    snapshot: Snapshot, spans: Sequence[tuple[Hit, tuple[int, int]]]
-) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
-    sentences, citations = [], []
-    for number, (hit, span) in enumerate(spans, 1):
-        citation = Citation.of(number, snapshot.documents[hit.passage.document_id], hit, span)
-        citations.append(citation)
-        sentences.append(AnswerSentence(citation.quote, (number,)))
-    return tuple(sentences), tuple(citations)
 
 
 def _joined(sentences: Sequence[AnswerSentence]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from corpus.language import UNDETERMINED
 
 DEFAULT_LANGUAGE = "en"
@@ -63,6 +65,20 @@ _STAND_INS = {
         "en": "The passages found hold orders to a language model and were not given to it.",
     },
 }
+
+
+_DIFFERING = {
+    "zh-Hans": ("资料的说法不一致：", "[{number}]说“{said}”", "，", "。"),
+    "zh-Hant": ("資料的說法不一致：", "[{number}]說「{said}」", "，", "。"),
+    "pl": ("Źródła podają różne dane: ", "[{number}] – „{said}”", ", ", "."),
+    "en": ("The sources differ: ", "[{number}] says “{said}”", ", ", "."),
+}
+
+
+def differing(language: str, said: Sequence[tuple[int, str]]) -> str:
+    """Return the line that names what each of the citations, given by number, says of the same matter."""
+    opening, each, between, end = _DIFFERING.get(language, _DIFFERING[DEFAULT_LANGUAGE])
+    return opening + between.join(each.format(number=number, said=words) for number, words in said) + end
 
 
 def stand_in(reason: str, language: str, status: int = 0) -> str:

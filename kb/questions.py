@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from corpus.normalize import HAN, search_form
 from corpus.segment import fold, lexical_tokens, proper_nouns
+from kb.expressions import FIGURES, Expression, Sort, expressions
 
 
 class Kind(Enum):
@@ -59,14 +61,6 @@ _RULES: tuple[tuple[Kind, str], ...] = (
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
 
 _SIGNS = {
-    Kind.NUMBER: re.compile(
-        r"\d|[一二三四五六七八九十百千万两半]+(?:成|个|家|人|年|次|项|种|位|名|倍|点|天|条|分)|百分之"
-        r"|polow|prawie|dwa|trzy|czter|piec|szesc|siedem|osiem|dziewiec|dziesie"
-    ),
-    Kind.TIME: re.compile(
-        r"\d{3,4}|[一二三四五六七八九十\d]+(?:年|月|日|世纪)|年代|年前"
-        r"|roku|wieku|stycz|lut|marc|kwie|maj|czerw|lip|sierp|wrzes|pazdz|listop|grud|dni|tygod|miesi"
-    ),
     Kind.REASON: re.compile(
         r"因为|由于|所以|因此|为了|原因|导致|以免|poniewaz|dlatego|bo |gdyz|z powodu|dzieki|aby|zeby|because"
     ),
@@ -76,29 +70,91 @@ _SIGNS = {
     Kind.COMPARISON: re.compile(
         r"而|不同|区别|则|相比|比|natomiast|zas\b|podczas gdy|wobec|roznic|while|whereas|differ"
     ),
-    Kind.PERSON: re.compile(
-        r"长|官|经理|总监|总裁|主管|ceo|cmo|coo|cxo|cco|dyrektor|prezes|szef|wiceprezes|[a-z]+ [a-z]+"
-    ),
 }
 
 
+@lru_cache(maxsize=1000)
 def kind_of(question: str) -> Kind:
     """Return the kind of answer that `question` asks for."""
     form = fold(search_form(question))
     return next((kind for kind, pattern in _COMPILED if pattern.search(form)), Kind.OTHER)
 
 
-def bears_sign(kind: Kind, sentence: str) -> bool:
-    """Tell whether `sentence` has what an answer of this kind has, such as a figure for „how many"."""
-    pattern = _SIGNS.get(kind)
+def bears_sign(question: str, sentence: str) -> bool:
+    """Tell whether `sentence` has what an answer to `question` has: a figure for „how many" that is not in it."""
+    wanted = sorts_wanted(question)
+    if wanted:
+        return bool(telling(sentence, wanted, question))
+    pattern = _SIGNS.get(kind_of(question))
     return pattern is None or bool(pattern.search(fold(search_form(sentence))))
+
+
+def telling(sentence: str, wanted: frozenset[Sort], question: str) -> list[Expression]:
+    """Return the expressions of the `wanted` sorts in `sentence` that do not stand in `question`."""
+    asked = search_form(question).replace(" ", "")
+    return [
+        e
+        for e in expressions(sentence)
+        if e.sort in wanted and search_form(sentence[e.start : e.end]).replace(" ", "") not in asked
+    ]
+
+
+# Tried in this order on the folded search form, for questions of the kinds that a figure, date, name or place answers.
+_WANTED: tuple[tuple[frozenset[Sort], str], ...] = (
+    (
+        frozenset({Sort.MONEY}),
+        r"多少钱|(?:年薪|薪水|薪酬|工资|月薪|收入|费用|价格|成本|奖金|预算|营收|售价|身价).{0,6}(?:多少|几|多高|多大)|多少.{0,2}(?:元|美元|预算|资金)|花.{0,3}多少"
+        r"|zarabia|ile kosztuj|ile koszt|wynagrodzen|pensj|jaki budzet|ile zaplac|ile wynosi (?:cena|koszt|budzet)"
+        r"|how much (?:does|do|is|are|money)",
+    ),
+    (
+        frozenset({Sort.DURATION}),
+        r"多久|多长时间|几年(?!级|代)|几个月|几天|几周"
+        r"|jak dlugo|ile (?:lat|czasu|miesiecy|dni|tygodni|godzin|minut)|how long",
+    ),
+    (
+        frozenset({Sort.SHARE}),
+        r"百分之几|比例|占比|占.{0,6}多少|odsetek|ile procent|jaki procent|jaka czesc|percentage|what share",
+    ),
+    (
+        frozenset({Sort.SHARE, Sort.COUNT, Sort.MONEY}),
+        r"率.{0,4}(?:多少|几)|(?:提高|提升|增长|降低|下降|减少|增加|上升).{0,3}多少|o ile",
+    ),
+)
+_WANTED_BY_KIND = {
+    Kind.NUMBER: FIGURES | {Sort.DATE},
+    Kind.TIME: frozenset({Sort.DATE}),
+    Kind.PLACE: frozenset({Sort.PLACE}),
+}
+_ASKS_FOR_NAME = re.compile(r"叫什么|名字|姓名|nazywa sie|jak ma na imie|nazwisk|what is the name|called")
+_ASKS_FOR_ROLE = re.compile(
+    r"汇报|报告|负责|管辖|领导|归谁|由谁|属于|听谁|podleg|raportuj|odpowiada|kieruje|zarzadza|nadzoruj|report"
+)
+
+
+@lru_cache(maxsize=1000)
+def sorts_wanted(question: str) -> frozenset[Sort]:
+    """Return what an answer to `question` must tell one of: nothing where its kind does not say."""
+    form = fold(search_form(question))
+    kind = kind_of(question)
+    if _ASKS_FOR_NAME.search(form):
+        return frozenset({Sort.PERSON})
+    if kind is Kind.PERSON:
+        return frozenset({Sort.PERSON, Sort.ROLE} if _ASKS_FOR_ROLE.search(form) else {Sort.PERSON})
+    # „Jak długo" asks for the manner by its first word.
+    if kind in (Kind.NUMBER, Kind.TIME, Kind.MANNER):
+        for sorts, pattern in _WANTED:
+            if re.search(pattern, form):
+                return sorts
+    return _WANTED_BY_KIND.get(kind, frozenset())
 
 
 _NAME_PART = re.compile(r"[^\W\d_][\w'’.-]*|\d[\d.,]*")
 _JOINS_NAMES = re.compile(r"[ \u00a0&-]*")
 
 
-def names_in(question: str) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=1000)
+def names_in(question: str) -> tuple[tuple[str, ...], ...]:
     """Return the names and figures of `question`, each as its lexical tokens: what an answer can hardly do without.
 
     In a Chinese question these are proper nouns and all words in Latin script, elsewhere words with a capital that does
@@ -121,7 +177,7 @@ def names_in(question: str) -> list[tuple[str, ...]]:
     if chinese:
         # Without single characters: 里 is in every text, 阿里巴巴 is not.
         names += [[t for t in lexical_tokens(noun) if len(t) > 2] for noun in proper_nouns(question)]
-    return [tuple(name) for name in names if name]
+    return tuple(tuple(name) for name in names if name)
 
 
 def _is_capitalised(question: str, start: int, word: str) -> bool:

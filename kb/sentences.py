@@ -1,39 +1,16 @@
-"""Which sentences of a passage answer: a probability for each, from what the passage's other sentences look like."""
+"""Which sentences of a passage answer: a probability for each, from how it stands out among the passage's others."""
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
-FEATURES = {
-    "share of the best by all evidence": -0.334,
-    "share of the nearest": 0.653,
-    "share of the one with most of the question's words": 3.274,
-    "log share of the best by all evidence": 0.026,
-    "log share of the nearest": 0.254,
-    "log share of the one with most of the question's words": -0.126,
-    "follows the best": 1.14,
-    "precedes the best": -0.076,
-    "follows the one with most of the question's words": -0.861,
-    "precedes the one with most of the question's words": 0.911,
-    "is the nearest": 0.449,
-    "has most of the question's words": 0.755,
-    "log count of sentences": 0.171,
-    "log length": 0.326,
-    "opens the passage": -0.522,
-    "has the sign of an answer, times share of the best": 0.864,
-    "names in it": -0.727,
-    "follows the nearest": 0.519,
-}
-"""Features and their weights: a logistic regression on every second question of three public sets, one a language."""
-_BIAS = -4.063
+from kb.close_reading import Reading
+from kb.fitted import Fitted, probability, weighed
+from kb.questions import Kind, bears_sign, kind_of
 
-# How sharply evidence, cosines and shares of the question's words are turned into shares that add up to 1.
-_SHARPNESS = (6.0, 10.0, 8.0)
-_LEAST = 1e-4
-_NAME = re.compile(r"(?<=[a-ząćęłńóśźż,;] )[A-ZĄĆĘŁŃÓŚŹŻ]")
-_MOST_NAMES = 4
+_SHARPNESS = {"later": 6.0, "local": 6.0, "beside_headings": 6.0, "cosines": 8.0}
+"""How sharply a figure is turned into shares that add up to 1 over a passage's sentences."""
+_OPENING = (Kind.DEFINITION, Kind.PERSON, Kind.REASON, Kind.LIST, Kind.PLACE)
 _LATIN_WIDTH = 0.32
 
 
@@ -42,36 +19,61 @@ def text_width(text: str) -> float:
     return sum(1.0 if character >= "\u2e80" else _LATIN_WIDTH for character in text)
 
 
-def probabilities(
-    texts: list[str], evidence: np.ndarray, cosines: np.ndarray, shares: np.ndarray, signs: np.ndarray
-) -> np.ndarray:
-    """Return for each sentence of one passage, in order, how likely it holds the answer, if the passage does.
+def is_question(text: str) -> bool:
+    """Tell whether a sentence asks instead of stating."""
+    return text.rstrip("”」』\"' ").endswith(("?", "？"))
 
-    All arrays have shape `(sentences,)`: what speaks for each sentence in all, its cosine with the question, the share
-    of the question's words in it, and whether it has what such an answer has. Shape of the result: the same; 0 to 1.
+
+def features(reading: Reading, question: str) -> dict[str, np.ndarray]:
+    """Return what is known of each sentence of a passage, each of shape `(n,)`.
+
+    What the first sentence and the headings say goes without saying in the others, so each figure is taken three ways:
+    as it is, as a share of all sentences' and as its distance from the highest.
     """
-    best, near, said = (
-        _softmax(values * sharp) for values, sharp in zip((evidence, cosines, shares), _SHARPNESS, strict=True)
-    )
-    count = len(texts)
-    first = np.arange(count) == 0
-    nearest, fullest = np.arange(count) == np.argmax(cosines), np.arange(count) == np.argmax(shares)
-    columns = [
-        *(best, near, said),
-        *(np.log(best + _LEAST), np.log(near + _LEAST), np.log(said + _LEAST)),
-        *(np.sqrt(_before(best)), np.sqrt(_after(best)), _before(said), _after(said)),
-        *(nearest, fullest, np.full(count, np.log(count)), np.log1p([text_width(text) for text in texts]), first),
-        signs * best,
-        np.array([min(len(_NAME.findall(text)), _MOST_NAMES) / _MOST_NAMES for text in texts]),
-        _before(nearest.astype(float)),
-    ]
-    logits = np.stack(columns, axis=1) @ np.array(list(FEATURES.values())) + _BIAS
-    return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+    count = len(reading.texts)
+    kind = kind_of(question)
+    place = np.arange(count)
+    signs = np.array([bears_sign(question, text) for text in reading.texts], float)
+    shares = {name: _softmax(getattr(reading, name) * sharp) for name, sharp in _SHARPNESS.items()}
+    found: dict[str, np.ndarray] = {}
+    for name in ("later", "local", "beside_headings"):
+        found[name] = getattr(reading, name)
+        found[f"{name}, share"] = shares[name]
+        found[f"{name}, gap"] = _gap(getattr(reading, name))
+    for name in ("cosines", "around", "nearest_run", "apart"):
+        gap = _gap(getattr(reading, name))
+        found[f"{name}, gap"] = gap
+        found[f"{name}, highest"] = (gap == 0.0).astype(float)
+    found["apart"] = reading.apart
+    found["share of the question, gap"] = _gap(reading.shares)
+    found["follows the nearest"] = _before((_gap(reading.cosines) == 0.0).astype(float))
+    found["follows what has the later words"] = _before(shares["later"])
+    found["precedes what has the local words"] = _after(shares["local"])
+    found["sign"] = signs
+    for name in ("local", "later"):
+        found[f"sign, {name}"] = signs * shares[name]
+    found["sign, apart"] = signs * reading.apart
+    found["opens"] = (place == 0).astype(float)
+    for opening in _OPENING:
+        found[f"opens, {opening.value}"] = found["opens"] * float(kind is opening)
+    found["asks"] = np.array([is_question(text) for text in reading.texts], float)
+    found["log count"] = np.full(count, np.log(count))
+    found["log width"] = np.log1p([text_width(text) for text in reading.texts])
+    return found
+
+
+def probabilities(reading: Reading, question: str, fitted: Fitted) -> np.ndarray:
+    """Return for each sentence of a passage how likely it answers, if the passage does; shape `(n,)`, 0 to 1."""
+    return probability(weighed(features(reading, question), fitted.sentences))
 
 
 def _softmax(values: np.ndarray) -> np.ndarray:
-    powers = np.exp(np.asarray(values, np.float64) - np.max(values))
+    powers = np.exp(values - np.max(values))
     return np.asarray(powers / powers.sum())
+
+
+def _gap(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values - np.max(values))
 
 
 def _before(values: np.ndarray) -> np.ndarray:

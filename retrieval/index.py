@@ -336,6 +336,18 @@ class Snapshot:
         together = excess_at(together, self._families[numbers], _LOOKED_AT // 3)
         return np.asarray(TOGETHER_WEIGHT * together + SEVERAL_WEIGHT * several, np.float32)
 
+    def windows_of(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the windows of passage `number`, rows of first sentence, count and whether titled, and their vectors.
+
+        Those of its single sentences come first, in order. Shapes `(windows, 3)` and `(windows, dimension + families)`.
+        """
+        begin, end = int(self._window_ends[number]), int(self._window_ends[number + 1])
+        return self.contents.windows[begin:end, 1:], self.dense.vectors(np.arange(begin, end))
+
+    def same_family(self, question: Question, number: int) -> bool:
+        """Tell whether passage `number` is in the question's language, in whichever script."""
+        return bool(self._families[number] == family_number(question.language))
+
     def sentence_cosines(self, question: Question, number: int) -> np.ndarray:
         """Return the cosine of `question` with every single sentence of passage `number`, in order."""
         begin = int(self._window_ends[number])
@@ -347,7 +359,7 @@ class Snapshot:
 
         In the question's own language its own words, token by token; in another whatever says the same.
         """
-        if self._families[number] == family_number(question.language) or not question.sought:
+        if self.same_family(question, number) or not question.sought:
             return self.sparse.sentence_coverage(number, question.tokens)
         return np.array([_said(question.sought, tokens) for tokens in self.sparse.sentences(number)], np.float32)
 

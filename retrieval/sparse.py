@@ -101,6 +101,10 @@ class SparseIndex:
         """Return the inverse document frequency of what stands in `count` passages."""
         return float(np.log(1.0 + (self._size - count + 0.5) / (count + 0.5)))
 
+    def number(self, token: str) -> int | None:
+        """Return the number of `token`, as `sentences` has it; None where no passage holds it."""
+        return self._vocabulary.number(token)
+
     def knows(self, token: str) -> bool:
         """Tell whether any passage holds `token`."""
         return self._vocabulary.number(token) is not None

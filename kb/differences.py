@@ -1,0 +1,123 @@
+"""Sources that contradict each other: two documents that give different figures or dates for the same matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.segment import lexical_tokens
+from kb.expressions import FIGURES, Expression, Sort, expressions
+from kb.extractive import Candidate
+from kb.marks import marks
+from kb.questions import sorts_wanted
+from retrieval.index import Question
+
+_AS_SURE = 0.5
+"""Share of the answering sentence's own chance that a contradicting one must reach within its passage."""
+_WORDS_TOLD = 0.9
+"""Share of the words told of the answering sentence that a contradicting one must tell."""
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A sentence of another document that tells something else than the answering one."""
+
+    candidate: Candidate
+    said: tuple[str, str]
+    """What the answer says and what this says instead, in their own words."""
+
+
+def contradiction(question: Question, ranked: Sequence[Candidate]) -> Contradiction | None:
+    """Return the likeliest sentence that contradicts the first of `ranked`, None where there is none.
+
+    Only where a figure or a date is asked for, and only of sentences of other documents that say the same words of the
+    question, its names and figures among them, with an expression of the same sort and unit. Sentences that name
+    different dates for their figures do not contradict each other.
+    """
+    wanted = sorts_wanted(question.text) & (FIGURES | {Sort.DATE})
+    if not wanted or not ranked:
+        return None
+    first = ranked[0]
+    told = _told(question, first, wanted)
+    if told is None:
+        return None
+    for other in ranked[1:]:
+        if other.hit.passage.document_id == first.hit.passage.document_id or not _same_matter(question, first, other):
+            continue
+        instead = _told(question, other, wanted)
+        if instead is not None and _differ(first.text, told, other.text, instead):
+            return Contradiction(other, (_words(first.text, told), _words(other.text, instead)))
+    return None
+
+
+def _told(question: Question, candidate: Candidate, wanted: frozenset[Sort]) -> Expression | None:
+    marked = marks(question.text, candidate.text)
+    return next(
+        (e for e in expressions(candidate.text) if e.sort in wanted and (e.start, e.end) in marked),
+        None,
+    )
+
+
+def _same_matter(question: Question, first: Candidate, other: Candidate) -> bool:
+    if other.chance < _AS_SURE * first.chance or not other.reading.holds_names.all():
+        return False
+    weights = np.array([word.weight for word in question.sought])
+    return bool(_heard(other) @ weights >= _WORDS_TOLD * (_heard(first) @ weights))
+
+
+def _heard(candidate: Candidate) -> np.ndarray:
+    """Return how far each word of the question is said by the sentence, the passage's first one or its headings."""
+    words = candidate.reading.words
+    headed = np.where(words.any(axis=0), 0.0, candidate.reading.words_told)
+    return np.asarray(np.maximum(np.maximum(words[candidate.place], words[0]), headed))
+
+
+def _differ(text: str, told: Expression, other: str, instead: Expression) -> bool:
+    a, b = _figures(text, told), _figures(other, instead)
+    if told.sort is not instead.sort or not a or not b or a & b:
+        return False
+    if told.sort is Sort.DATE:
+        return True
+    dates = [_dates(text), _dates(other)]
+    return not (all(dates) and dates[0].isdisjoint(dates[1])) and _unit(text, told) == _unit(other, instead)
+
+
+def _figures(text: str, expression: Expression) -> set[str]:
+    return {token for token in lexical_tokens(_words(text, expression)) if token[0] == "n"}
+
+
+def _dates(text: str) -> set[str]:
+    return {token for e in expressions(text) if e.sort is Sort.DATE for token in _figures(text, e)}
+
+
+def _unit(text: str, expression: Expression) -> set[str]:
+    """Return the words that the figure counts; sorts with one unit have none, as have expressions across languages."""
+    if expression.sort is Sort.SHARE:
+        return set()
+    return {t for t in lexical_tokens(_words(text, expression)) if t[0] in "ul" and not t[1:].isdigit()} - _SCALES
+
+
+_SCALES = {
+    "u万",
+    "u亿",
+    "u千",
+    "u百",
+    "u约",
+    "u近",
+    "u超",
+    "u过",
+    "u多",
+    "u十",
+    "ltys",
+    "lmln",
+    "lmilion",
+    "lponad",
+    "lokolo",
+    "lprawie",
+}
+
+
+def _words(text: str, expression: Expression) -> str:
+    return text[expression.start : expression.end]
