@@ -8,7 +8,7 @@ from dataclasses import replace
 from kb.answers import Answer
 from kb.concepts import Concept
 from kb.knowledge_base import KnowledgeBase
-from kb.questions import Kind, bears_sign
+from kb.questions import states_definition
 from kb.sentences import text_width
 
 # A name stands where it keeps its dictionary form.
@@ -49,7 +49,7 @@ def definition_of(base: KnowledgeBase, concept: Concept, language: str, speaking
         defining = tuple(
             sentence
             for sentence in answer.sentences
-            if bears_sign(Kind.DEFINITION, sentence.text) and _begins_with(sentence.text, names)
+            if states_definition(sentence.text) and _begins_with(sentence.text, names)
         )[:1]
         if defining:
             cited = {number for sentence in defining for number in sentence.citations}

@@ -17,7 +17,7 @@ from retrieval.index import Question
 _AS_SURE = 0.5
 """Share of the answering sentence's own chance that a contradicting one must reach within its passage."""
 _WORDS_TOLD = 0.9
-"""Share of the words told of the answering sentence that a contradicting one must tell."""
+"""Share of what the answering sentence says of the question that a contradicting one must say."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,14 @@ def _told(question: Question, candidate: Candidate, wanted: frozenset[Sort]) -> 
 def _same_matter(question: Question, first: Candidate, other: Candidate) -> bool:
     if other.chance < _AS_SURE * first.chance or not other.reading.holds_names.all():
         return False
-    weights = np.array([word.weight for word in question.sought])
-    return bool(_heard(other) @ weights >= _WORDS_TOLD * (_heard(first) @ weights))
+    return bool(_heard(other) >= _WORDS_TOLD * _heard(first))
 
 
-def _heard(candidate: Candidate) -> np.ndarray:
-    """Return how far each word of the question is said by the sentence, the passage's first one or its headings."""
-    words = candidate.reading.words
-    headed = np.where(words.any(axis=0), 0.0, candidate.reading.words_told)
-    return np.asarray(np.maximum(np.maximum(words[candidate.place], words[0]), headed))
+def _heard(candidate: Candidate) -> float:
+    """Return the share of the question that the sentence, its passage's first one and the headings say together."""
+    reading = candidate.reading
+    heard = np.maximum(np.maximum(reading.said[candidate.place], reading.said[0]), reading.in_headings)
+    return float(heard @ reading.rarity / max(float(reading.rarity.sum()), 1e-6))
 
 
 def _differ(text: str, told: Expression, other: str, instead: Expression) -> bool:

@@ -145,6 +145,8 @@ _PATTERNS: tuple[tuple[Sort, tuple[str, ...]], ...] = (
     (Sort.COUNT, (rf"第?{_NUMERAL}{_SCALE}\s?{_MEASURE}", rf"\b{_POLISH_NUMERAL}\b")),
 )
 _COMPILED = tuple((sort, re.compile(_ABOUT + "(?:" + "|".join(patterns) + ")")) for sort, patterns in _PATTERNS)
+_ARTICLE = re.compile("第?一[個个名位家項项種种條条次點点本款份]?")
+"""What is „one" in Chinese and mostly no more than „a"."""
 _LATIN_NAME = re.compile(
     r"(?<![\w.])(?:[A-ZŁŚŻŹĆ][\w'’-]*\.?\s)+(?:(?:van|von|de|der|da|di|del|la|le)\s)*[A-ZŁŚŻŹĆ][a-ząćęłńóśźżé'’-]+"
 )
@@ -176,7 +178,7 @@ def expressions(text: str) -> tuple[Expression, ...]:
     for sort, pattern in _COMPILED:
         for match in pattern.finditer(text):
             start, end = _trimmed(text, *match.span())
-            if start < end and not any(taken[start:end]):
+            if start < end and not any(taken[start:end]) and not _ARTICLE.fullmatch(text, start, end):
                 found.append(Expression(sort, start, end))
                 taken[start:end] = [True] * (end - start)
     found += [Expression(Sort.ROLE, *match.span()) for match in _ROLE.finditer(text)]

@@ -12,7 +12,7 @@ from kb.close_reading import Reading, Span, read
 from kb.confidence import confidence, passage_chances
 from kb.evidence import evidence, passage_evidence
 from kb.fitted import Fitted
-from kb.questions import Kind, kind_of
+from kb.questions import Kind, bears_sign, kind_of
 from kb.sentences import is_question, probabilities, text_width
 from kb.sides import Side, says_side, sides_of
 from retrieval.index import Hit, Question, Snapshot
@@ -26,7 +26,7 @@ _LEADS = ("：", ":", "；", ";")
 _LISTED = (Kind.LIST, Kind.MANNER, Kind.DEFINITION, Kind.OTHER)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A sentence of a found passage and how likely it answers."""
 
@@ -116,10 +116,10 @@ def _from_each_side(question: Question, ranked: Sequence[Candidate]) -> list[Can
         return next((c for c in ranked if all(says_side(c.reading, c.place, side) for side in wanted)), None)
 
     both = likeliest(sides)
-    if both is not None and both.probability >= ranked[0].probability / 2:
+    if both is not None and both.probability >= ranked[0].probability / 2 and bears_sign(question.text, both.text):
         return [both]
-    each = [candidate for side in sides[:2] if (candidate := likeliest([side]))]
-    return list(dict.fromkeys(each)) if len(each) == 2 else []
+    each = {(c.hit.number, c.place): c for side in sides[:2] if (c := likeliest([side]))}
+    return list(each.values()) if len(each) == 2 else []
 
 
 def _list_around(document: Document, best: Candidate) -> list[Span]:

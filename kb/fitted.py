@@ -51,8 +51,7 @@ class Fitted:
         digest = model_digest if known else next(iter(shipped))
         weights = known or shipped[digest]
         trees = tuple(tuple(map(Node._make, nodes)) for nodes in weights["trees"])
-        linear = (weights[name] for name in ("sentences", "passages", "confidence"))
-        return cls(*linear, trees, digest, known is not None)
+        return cls(weights["sentences"], weights["passages"], weights["confidence"], trees, digest, known is not None)
 
 
 def weighed(figures: Mapping[str, float | np.ndarray], weights: Mapping[str, float]) -> np.ndarray:

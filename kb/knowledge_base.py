@@ -14,6 +14,7 @@ from kb.fitted import Fitted
 from kb.lexicon import Lexicon
 from kb.library import Change, Library, UnknownDocument
 from kb.llm import LlmAnswerer, OnText
+from kb.next_questions import NextQuestions
 from kb.phrases import refusal, stand_in
 from kb.quoting import Quoted, quoted
 from kb.settings import Settings
@@ -38,6 +39,7 @@ class KnowledgeBase(Library):
     ) -> None:
         super().__init__(store, encoder, settings, snapshot, manifest, name)
         self.lexicon = Lexicon.load()
+        self._next_questions = NextQuestions(self)
         self._reranker = _reranker(settings)
         self._llm = _llm(settings)
 
@@ -99,7 +101,11 @@ class KnowledgeBase(Library):
         answer = self.answer(
             snapshot, asked, k=k, languages=languages, encode_ms=spent, on_text=on_text, quotes_only=quotes_only
         )
-        return answer if understood == own else replace(answer, question=own, completed=understood)
+        if understood != own:
+            answer = replace(answer, question=own, completed=understood)
+        if answer.answered or quotes_only:
+            return answer
+        return replace(answer, suggestions=self._next_questions.after(answer))
 
     def answer(
         self,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from kb.answers import Answer
 from kb.concepts import Concept
-from kb.knowledge_base import KnowledgeBase
 from retrieval.index import Snapshot
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
 
 MOST_OFFERED, MOST_TRIED = 3, 6
 SURE_ENOUGH = 0.1
@@ -52,11 +55,14 @@ class NextQuestions:
         language = answer.language if answer.language in _ABOUT else "en"
         lexicon = self._base.lexicon
         asked = _certain(lexicon.said_in(answer.completed or answer.question))
+        # What the sources do not say of a concept they may not say at all, but what it is they often do.
+        refused = asked if not answer.answered else []
         quoted = " \n".join(f"{citation.title} \n{citation.quote}" for citation in answer.citations)
         around = " \n".join(hit.passage.text for hit in answer.hits[:2])
-        touched = [n for n in _certain([*lexicon.said_in(quoted), *lexicon.said_in(around)]) if n not in asked]
+        nearby = [n for n in _certain([*lexicon.said_in(quoted), *lexicon.said_in(around)]) if n not in asked]
+        touched = [*refused, *nearby]
         for number in touched:
-            rival = next((n for n in asked if self._kind(n) == self._kind(number) == "role"), None)
+            rival = next((n for n in asked if n != number and self._kind(n) == self._kind(number) == "role"), None)
             if rival is not None:
                 named = (self._name(rival, language), self._name(number, language))
                 yield _APART[language].format(*named), (rival, number)

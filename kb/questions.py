@@ -89,6 +89,11 @@ def bears_sign(question: str, sentence: str) -> bool:
     return pattern is None or bool(pattern.search(fold(search_form(sentence))))
 
 
+def states_definition(sentence: str) -> bool:
+    """Tell whether `sentence` has what a definition has, whatever was asked."""
+    return bool(_SIGNS[Kind.DEFINITION].search(fold(search_form(sentence))))
+
+
 def telling(sentence: str, wanted: frozenset[Sort], question: str) -> list[Expression]:
     """Return the expressions of the `wanted` sorts in `sentence` that do not stand in `question`."""
     asked = search_form(question).replace(" ", "")

@@ -46,11 +46,12 @@ def quoted(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
 
 def _place(spans: list[tuple[Hit, Span]], candidate: Candidate) -> int:
     """Return where a candidate stands among the spans, to which it is added if it does not."""
-    quoted_already = [span for _, span in spans]
-    if candidate.span not in quoted_already:
+    quoted_already = [(hit.passage.document_id, span) for hit, span in spans]
+    wanted = (candidate.hit.passage.document_id, candidate.span)
+    if wanted not in quoted_already:
         spans.append((candidate.hit, candidate.span))
         return len(spans) - 1
-    return quoted_already.index(candidate.span)
+    return quoted_already.index(wanted)
 
 
 def _marked(citation: Citation, question: str) -> Citation:

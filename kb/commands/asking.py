@@ -109,6 +109,8 @@ def _ask(options: argparse.Namespace) -> int:
     if answer.reason:
         print(f"cco: {answer.reason}", file=sys.stderr)
     print(answer.text)
+    if answer.note:
+        print(answer.note)
     for citation in answer.citations:
         page = f"p. {citation.page}" if citation.page is not None else ""
         place = " · ".join(filter(None, (citation.title, citation.section, page, citation.date)))
@@ -116,4 +118,6 @@ def _ask(options: argparse.Namespace) -> int:
     if not answer.answered:
         for hit in answer.hits[:3]:
             print(f"\n    {hit.passage.document_id}: {flat(hit.passage.text[hit.start - hit.passage.start :])[:120]}")
+        for suggestion in answer.suggestions:
+            print(f"\n    → {suggestion}")
     return 0
