@@ -18,7 +18,7 @@ from kb.sides import Side, says_side, sides_of
 from retrieval.index import Hit, Question, Snapshot
 
 PASSAGES_READ = 4
-WORTH = 0.0028
+WORTH = 0.003
 """A further sentence joins where the chance that it answers is worth its length: so much a unit of width."""
 MOST_ITEMS = 12
 _NEAR_DUPLICATE = 0.8

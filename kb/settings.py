@@ -42,7 +42,7 @@ class AnswerSettings(_Frozen):
 
     most_sentences: int = Field(default=3, ge=1, le=10)
     """Sentences in an answer at most; a list that was asked for is given whole."""
-    refuse_below: float = Field(default=0.5, ge=0.0, le=1.0)
+    refuse_below: float = Field(default=0.45, ge=0.0, le=1.0)
     """Confidence under which the answer is that the sources do not say."""
 
 

@@ -25,7 +25,7 @@ TWO = Pool(
 def test_a_squad_file_becomes_a_pool_of_its_distinct_paragraphs(tmp_path: Path) -> None:
     def asked(question: str, answer: str | None) -> dict[str, object]:
         answers = [{"text": answer, "answer_start": 0}] if answer else []
-        return {"id": "same", "question": question, "answers": answers, "is_impossible": not answers}
+        return {"id": f"{question} {answer}", "question": question, "answers": answers, "is_impossible": not answers}
 
     paragraphs = [
         {"context": "猫每天睡十六个小时。", "qas": [asked("猫睡多久?", "十六个小时"), asked("猫吃什么?", None)]},

@@ -244,7 +244,7 @@ def test_every_fault_of_a_squad_file_is_named_by_its_place(tmp_path: Path) -> No
         'data[2].paragraphs[1]: "context" must be a string with words',
         "data[2].paragraphs[2].qas[0]: the id '1' stands at data[2].paragraphs[1].qas[0] already",
         'data[2].paragraphs[2].qas[0]: "answers" must be a list of objects, each with its "text"',
-        'data[2].paragraphs[2].qas[1]: "question" must be a string with words',
+        'data[2].paragraphs[2].qas[1]: "question" must be a string',
     ]
 
 
