@@ -37,10 +37,23 @@ def detect_language(text: str) -> str:
 
 
 def chinese_script(text: str) -> str:
-    """Return zh-Hant where more characters have a simplified form than a traditional one, else zh-Hans."""
-    traditional = sum(a != b for a, b in zip(text, to_simplified(text), strict=False))
-    simplified = sum(a != b for a, b in zip(text, to_traditional(text), strict=False))
-    return "zh-Hant" if traditional > simplified else "zh-Hans"
+    """Return zh-Hant where more characters have a simplified form than a traditional one, else zh-Hans.
+
+    What is written in one script only decides before what is used in both (台, 里, 后, 只).
+    """
+    traditional = [a for a, b in zip(text, to_simplified(text), strict=False) if a != b]
+    simplified = [a for a, b in zip(text, to_traditional(text), strict=False) if a != b]
+    only = sum(not _in(a, "gb2312") for a in traditional) - sum(not _in(a, "big5") for a in simplified)
+    return "zh-Hant" if (only or len(traditional) - len(simplified)) > 0 else "zh-Hans"
+
+
+def _in(character: str, charset: str) -> bool:
+    """Tell whether a character is one of the mainland's or of Taiwan's charset."""
+    try:
+        character.encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _latin_language(text: str, words: tuple[str, ...]) -> str:

@@ -73,7 +73,21 @@ class Reading:
         few = np.maximum(np.log((count + 1) / (told + 0.5)), 0.0)
         return _share(self.said, few * (told > 0) * np.minimum(self.rarity, _RARE))
 
+    def heard(self, place: int) -> np.ndarray:
+        """How far a sentence says each of the question's words, taken in what its reader has read before: the first
+        sentence and the headings, which say the subject once for all; shape `(words,)`, 0 to 1."""
+        # Words of the headings are told by the passage and by none of its sentences.
+        headed = np.where(self.words.any(axis=0), 0.0, self.words_told)
+        return np.asarray(np.maximum(self.words[place], _HINTED * np.maximum(self.words[0], headed)))
 
+    def share_heard(self, place: int) -> float:
+        """Return the share of the question's units that a sentence, the first one and the headings say; 0 to 1."""
+        heard = np.maximum(np.maximum(self.said[place], self.said[0]), self.in_headings)
+        return float(_share(heard, self.rarity))
+
+
+_HINTED = 0.9
+"""What a word counts for that the first sentence or a heading says and the sentence itself does not."""
 _COMMON = 0.34
 """Share of a passage's sentences above which a word that they say is its subject."""
 _RARE = 3.0

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from corpus.segment import lexical_tokens
 from kb.expressions import FIGURES, Expression, Sort, expressions
 from kb.extractive import Candidate
@@ -63,14 +61,7 @@ def _told(question: Question, candidate: Candidate, wanted: frozenset[Sort]) -> 
 def _same_matter(question: Question, first: Candidate, other: Candidate) -> bool:
     if other.chance < _AS_SURE * first.chance or not other.reading.holds_names.all():
         return False
-    return bool(_heard(other) >= _WORDS_TOLD * _heard(first))
-
-
-def _heard(candidate: Candidate) -> float:
-    """Return the share of the question that the sentence, its passage's first one and the headings say together."""
-    reading = candidate.reading
-    heard = np.maximum(np.maximum(reading.said[candidate.place], reading.said[0]), reading.in_headings)
-    return float(heard @ reading.rarity / max(float(reading.rarity.sum()), 1e-6))
+    return other.reading.share_heard(other.place) >= _WORDS_TOLD * first.reading.share_heard(first.place)
 
 
 def _differ(text: str, told: Expression, other: str, instead: Expression) -> bool:

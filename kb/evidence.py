@@ -12,17 +12,12 @@ from kb.questions import Kind, kind_of, names_in, sorts_wanted, telling
 from retrieval.centring import family_of
 from retrieval.index import Hit, Question, Snapshot
 
-_HINTED = 0.9
-"""What a word counts for that the first sentence says and the answering one does not."""
-
 
 def passage_evidence(question: Question, reading: Reading, probabilities: np.ndarray) -> dict[str, float]:
     """Return what speaks for one passage; `probabilities` are its sentences', shape `(n,)`."""
     best = int(np.argmax(probabilities))
     weights = np.array([word.weight for word in question.sought])
-    # Words of the headings are told by the passage and by none of its sentences.
-    headed = np.where(reading.words.any(axis=0), 0.0, reading.words_told)
-    heard = np.maximum(reading.words[best], _HINTED * np.maximum(reading.words[0], headed))
+    heard = reading.heard(best)
     told = np.maximum(reading.words_told, reading.words.max(axis=0, initial=0.0))
     wanted = sorts_wanted(question.text)
     tells = [bool(telling(text, wanted, question.text)) for text in reading.texts] if wanted else []
@@ -108,6 +103,7 @@ def evidence(
     others = [hit for hit in hits if hit.number != reading.hit.number]
     weights = np.array([word.weight for word in question.sought])
     unknown = np.array([not (len(w.own_passages) or len(w.other_passages)) for w in question.words], float)
+    asked = _asked_of_it(question)
     names = names_in(question.text)
     # A name in Polish letters may stand in Chinese ones in a Chinese text, so it is missed only where languages agree.
     missed = [
@@ -122,8 +118,8 @@ def evidence(
         "unknown words": float(unknown @ weights),
         "share of words unknown": float(np.mean(unknown)) if len(unknown) else 1.0,
         "unknown names": float(np.mean(missed)) if missed else 0.0,
-        "asked words unknown": float(np.mean(unknown[_asked_of_it(question)])) if _asked_of_it(question).any() else 0.0,
-        "has asked words": float(_asked_of_it(question).any()),
+        "asked words unknown": float(np.mean(unknown[asked])) if asked.any() else 0.0,
+        "has asked words": float(asked.any()),
         "log count of words": float(np.log1p(len(question.words))),
         "a sort is wanted": float(bool(sorts_wanted(question.text))),
     }

@@ -14,7 +14,7 @@ from kb.evidence import evidence, passage_evidence
 from kb.fitted import Fitted
 from kb.questions import Kind, bears_sign, kind_of
 from kb.sentences import is_question, probabilities, text_width
-from kb.sides import Side, says_side, sides_of
+from kb.sides import says_side, sides_of
 from retrieval.index import Hit, Question, Snapshot
 
 PASSAGES_READ = 4
@@ -112,7 +112,7 @@ def _from_each_side(question: Question, ranked: Sequence[Candidate]) -> list[Can
     if len(sides) < 2:
         return []
 
-    def likeliest(wanted: Sequence[Side]) -> Candidate | None:
+    def likeliest(wanted: Sequence[int]) -> Candidate | None:
         return next((c for c in ranked if all(says_side(c.reading, c.place, side) for side in wanted)), None)
 
     both = likeliest(sides)

@@ -6,17 +6,19 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from corpus.language import detect_language
 from kb.answers import Answer, AnswerSentence
 from kb.checking import Cosines
-from kb.conversation import completed
+from kb.conversation import REMEMBERED, completed
 from kb.extractive import findings
 from kb.fitted import Fitted
 from kb.lexicon import Lexicon
 from kb.library import Change, Library, UnknownDocument
-from kb.llm import LlmAnswerer, OnText
+from kb.llm import LlmAnswerer, LlmFailure, OnText
 from kb.next_questions import NextQuestions
 from kb.phrases import refusal, stand_in
 from kb.quoting import Quoted, quoted
+from kb.rewriting import leans, rewritten
 from kb.settings import Settings
 from retrieval.encoder import Encoder
 from retrieval.index import Hit, Mode, Question, Snapshot
@@ -95,7 +97,7 @@ class KnowledgeBase(Library):
         started = time.perf_counter()
         snapshot = self._fresh()
         own = checked_question(question)
-        understood = completed(own, history, self.lexicon) if history else own
+        understood = self._understood(own, history, quotes_only=quotes_only) if history else own
         asked = self._ready(snapshot, understood)
         spent = _ms(started)
         answer = self.answer(
@@ -106,6 +108,16 @@ class KnowledgeBase(Library):
         if answer.answered or quotes_only:
             return answer
         return replace(answer, suggestions=self._next_questions.after(answer))
+
+    def _understood(self, question: str, history: Sequence[str], *, quotes_only: bool) -> str:
+        """Return `question` completed from those before it: by the language model where there is one, else by rules."""
+        ruled = completed(question, history, self.lexicon)
+        if self._llm is None or quotes_only or not leans(question, ruled, self.lexicon):
+            return ruled
+        try:
+            return rewritten(question, history[-REMEMBERED:], detect_language(ruled), self._llm.reply) or ruled
+        except LlmFailure:
+            return ruled
 
     def answer(
         self,

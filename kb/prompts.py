@@ -64,6 +64,18 @@ _LABELS = {
     "pl": ("Fragmenty (JSON, każdy w osobnym wierszu)", "Pytanie"),
     "en": ("Passages (JSON, one a line)", "Question"),
 }
+_REWRITING = {
+    "zh-Hans": "把最后一个问题改写成不看前文也能懂的一个问题：把代词换成所指的人或事物，补上省略的部分。"
+    "只用这几个问题里的词，不要回答，不要添加内容；用简体中文，只写改写后的问题。",
+    "zh-Hant": "把最後一個問題改寫成不看前文也能懂的一個問題：把代名詞換成所指的人或事物，補上省略的部分。"
+    "只用這幾個問題裡的詞，不要回答，不要添加內容；用繁體中文，只寫改寫後的問題。",
+    "pl": "Przeredaguj ostatnie pytanie tak, aby było zrozumiałe bez poprzednich: zastąp zaimki tym, na co wskazują, i "
+    "uzupełnij to, co pominięto. Używaj tylko słów z tych pytań, nie odpowiadaj i niczego nie dodawaj. Napisz po "
+    "polsku samo przeredagowane pytanie.",
+    "en": "Rewrite the last question so that it is understood without the others: put what pronouns stand for in their "
+    "place and add what was left out. Use only words of these questions, do not answer and add nothing. Write in "
+    "English, and nothing but the rewritten question.",
+}
 # Controls, marks that turn the direction of writing, and characters that are not seen, among them the „tag" letters
 # in which an order can be written that no reader sees.
 _UNSEEN = re.compile(
@@ -104,6 +116,12 @@ def asking(question: str, language: str, passages: Sequence[tuple[str, str]], *,
         {"role": "system", "content": _in(_TASKS, language).format(most=most, language=_named(language))},
         {"role": "user", "content": f"{first}:\n{lines}\n\n{second}: {shown(question)}"},
     ]
+
+
+def rewriting(question: str, turns: Sequence[str], language: str) -> list[Message]:
+    """Return the messages that ask for `question` completed from the questions before it, the newest last."""
+    lines = "\n".join(f"{number}. {shown(turn)}" for number, turn in enumerate([*turns, question], 1))
+    return [{"role": "system", "content": _in(_REWRITING, language)}, {"role": "user", "content": lines}]
 
 
 def mending(said: str, faults: Sequence[tuple[str, str]], language: str) -> list[Message]:
