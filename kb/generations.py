@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from corpus.segment import normalizer
@@ -12,6 +12,19 @@ from retrieval.encoder import Encoder
 from retrieval.index import Snapshot
 from retrieval.persistence import save_snapshot
 from retrieval.storage import IndexMismatch, Manifest, Store
+
+
+@dataclass(frozen=True, eq=False)
+class OpenGeneration:
+    """A generation that is open, with the model that made it.
+
+    They are one value, so that no question is encoded with one model and looked for among the vectors of another.
+    """
+
+    name: str
+    snapshot: Snapshot
+    manifest: Manifest
+    encoder: Encoder
 
 
 def check_normalizer(manifest: Manifest, folder: Path) -> None:

@@ -12,6 +12,7 @@ from kb.checking import Cosines
 from kb.conversation import REMEMBERED, completed
 from kb.extractive import findings
 from kb.fitted import Fitted
+from kb.generations import OpenGeneration
 from kb.lexicon import Lexicon
 from kb.library import Change, Library, UnknownDocument
 from kb.llm import LlmAnswerer, LlmFailure, OnText
@@ -20,10 +21,9 @@ from kb.phrases import refusal, stand_in
 from kb.quoting import Quoted, quoted
 from kb.rewriting import leans, rewritten
 from kb.settings import Settings
-from retrieval.encoder import Encoder
 from retrieval.index import Hit, Mode, Question, Snapshot
 from retrieval.reranking import CrossEncoderReranker, reranked
-from retrieval.storage import IndexMissing, Manifest, Store
+from retrieval.storage import IndexMissing, Store
 
 LONGEST_QUESTION = 2000
 """Characters; more than any question and less than a pasted book."""
@@ -36,10 +36,8 @@ class QuestionError(ValueError):
 class KnowledgeBase(Library):
     """Source texts in an index on disk, and the questions that they answer. Safe to ask from several threads."""
 
-    def __init__(
-        self, store: Store, encoder: Encoder, settings: Settings, snapshot: Snapshot, manifest: Manifest, name: str
-    ) -> None:
-        super().__init__(store, encoder, settings, snapshot, manifest, name)
+    def __init__(self, store: Store, settings: Settings, opened: OpenGeneration) -> None:
+        super().__init__(store, settings, opened)
         self.lexicon = Lexicon.load()
         self._next_questions = NextQuestions(self)
         self._reranker = _reranker(settings)
@@ -59,14 +57,15 @@ class KnowledgeBase(Library):
         """Make a question ready for the generation in use. Raises `QuestionError`."""
         return self._ready(self._fresh(), text)
 
-    def _ready(self, snapshot: Snapshot, text: str) -> Question:
-        # Of the snapshot that will be searched: its numbers of passages mean nothing in another generation.
-        return snapshot.question(checked_question(text), self._encoder, expand=self.lexicon.expand)
+    def _ready(self, opened: OpenGeneration, text: str) -> Question:
+        # Of the generation that will be searched: its numbers of passages, and its model's vectors, mean nothing in
+        # another.
+        return opened.snapshot.question(checked_question(text), opened.encoder, expand=self.lexicon.expand)
 
     def search(self, query: str, k: int = 10, *, mode: Mode = "hybrid", languages: Collection[str] = ()) -> list[Hit]:
         """Return the `k` best passages for `query`, best first. Raises `QuestionError`."""
-        snapshot = self._fresh()
-        return self._hits(snapshot, self._ready(snapshot, query), k, mode, languages)
+        opened = self._fresh()
+        return self._hits(opened.snapshot, self._ready(opened, query), k, mode, languages)
 
     def _hits(
         self, snapshot: Snapshot, question: Question, k: int, mode: Mode = "hybrid", languages: Collection[str] = ()
@@ -95,13 +94,13 @@ class KnowledgeBase(Library):
         returned holds other ones. `quotes_only` leaves the model out. Raises `QuestionError`.
         """
         started = time.perf_counter()
-        snapshot = self._fresh()
+        opened = self._fresh()
         own = checked_question(question)
         understood = self._understood(own, history, quotes_only=quotes_only) if history else own
-        asked = self._ready(snapshot, understood)
+        asked = self._ready(opened, understood)
         spent = _ms(started)
         answer = self.answer(
-            snapshot, asked, k=k, languages=languages, encode_ms=spent, on_text=on_text, quotes_only=quotes_only
+            opened, asked, k=k, languages=languages, encode_ms=spent, on_text=on_text, quotes_only=quotes_only
         )
         if understood != own:
             answer = replace(answer, question=own, completed=understood)
@@ -121,7 +120,7 @@ class KnowledgeBase(Library):
 
     def answer(
         self,
-        snapshot: Snapshot,
+        opened: OpenGeneration,
         question: Question,
         *,
         k: int | None = None,
@@ -130,12 +129,13 @@ class KnowledgeBase(Library):
         on_text: OnText | None = None,
         quotes_only: bool = False,
     ) -> Answer:
-        """Answer a question that has been made ready for `snapshot`."""
+        """Answer a question that has been made ready for `opened`."""
         started = time.perf_counter()
+        snapshot = opened.snapshot
         mode = self.settings.retrieval.mode
         hits = self._hits(snapshot, question, max(k or self.settings.passages, 10), mode, languages)
         search_ms = _ms(started)
-        found = findings(snapshot, question, hits, Fitted.of(self._encoder.digest))
+        found = findings(snapshot, question, hits, Fitted.of(opened.encoder.digest))
         sure = found.confidence
         answered = bool(found.ranked) and sure >= self.settings.answer.refuse_below
         most = self.settings.answer.most_sentences
@@ -162,13 +162,16 @@ class KnowledgeBase(Library):
         )
         # What the sources do not answer a model is not asked.
         worded = self._llm and answered and not quotes_only
-        return self._in_its_words(answer, snapshot, question, on_text) if worded else answer
+        return self._in_its_words(answer, opened, question, on_text) if worded else answer
 
-    def _in_its_words(self, answer: Answer, snapshot: Snapshot, question: Question, on_text: OnText | None) -> Answer:
+    def _in_its_words(
+        self, answer: Answer, opened: OpenGeneration, question: Question, on_text: OnText | None
+    ) -> Answer:
         """Return the language model's answer, or `answer` and why it stands in."""
         assert self._llm is not None
         started = time.perf_counter()
-        drafted = self._llm.answer(snapshot, question, answer.hits, Cosines(snapshot, self._encoder), on_text)
+        cosines = Cosines(opened.snapshot, opened.encoder)
+        drafted = self._llm.answer(opened.snapshot, question, answer.hits, cosines, on_text)
         spent = _ms(started)
         timings = answer.timings_ms | {"llm": spent, "total": answer.timings_ms["total"] + spent}
         if not drafted.sentences:

@@ -13,7 +13,7 @@ from corpus.documents import Document
 from corpus.readers import Skipped, SourceError, find_sources
 from corpus.sources import exists
 from kb.changes import Changes, changes_of, in_place_of, moved_to, unique_ids
-from kb.generations import check_match, made_with, write_snapshot
+from kb.generations import OpenGeneration, check_match, made_with, write_snapshot
 from kb.ledger import Ledger
 from kb.lexicon import Lexicon
 from kb.reading import Report, nothing_left, read, read_again
@@ -54,14 +54,14 @@ class Change:
 class Library:
     """An index on disk and the model that it is searched with. Safe to use from several threads."""
 
-    def __init__(
-        self, store: Store, encoder: Encoder, settings: Settings, snapshot: Snapshot, manifest: Manifest, name: str
-    ) -> None:
-        self._store, self._encoder, self.settings = store, encoder, settings
-        self._state = (name, snapshot, manifest)
+    def __init__(self, store: Store, settings: Settings, opened: OpenGeneration) -> None:
+        self._store, self.settings, self._opened = store, settings, opened
         self.model = settings.model
         """The model in use, as the settings named it; after they name another it stays until the index is rebuilt."""
         self._changing = threading.Lock()
+        # Held from before a generation becomes the current one until it is open here: whoever sees it on disk in
+        # between waits for the model that goes with it, instead of holding it against the older one.
+        self._publishing = threading.Lock()
 
     # ------------------------------------------------------------------------------------------- named constructors
 
@@ -78,7 +78,7 @@ class Library:
         found = open_newest(store)
         encoder = encoder or SentenceTransformerEncoder.load(settings.model)
         check_match(found.manifest, encoder, settings.index)
-        return cls(store, encoder, settings, found.snapshot, found.manifest, found.name)
+        return cls(store, settings, OpenGeneration(found.name, found.snapshot, found.manifest, encoder))
 
     @classmethod
     def build(
@@ -135,36 +135,40 @@ class Library:
             contents = Contents.encode(unique_ids(documents, set()), encoder, _progress(report))
             snapshot = Snapshot.build(contents, measure(encoder))
             name = write_snapshot(store, snapshot, made_with(encoder))
-        base = cls(store, encoder, settings, snapshot, store.manifest(name), name)
+        base = cls(store, settings, OpenGeneration(name, snapshot, store.manifest(name), encoder))
         base._remembered(base._change(contents.documents, (), skipped, started))
         return base
 
     def with_settings(self, settings: Settings) -> Self:
         """Return the open index under other settings; neither it nor the model is loaded again."""
-        name, snapshot, manifest = self._state
-        return type(self)(self._store, self._encoder, settings, snapshot, manifest, name)
+        return type(self)(self._store, settings, self._opened)
 
     # -------------------------------------------------------------------------------------------------------- reading
 
     @property
+    def opened(self) -> OpenGeneration:
+        """The generation in use and its model; a reader that keeps it sees one state throughout."""
+        return self._opened
+
+    @property
     def manifest(self) -> Manifest:
         """What the open generation holds and was made with."""
-        return self._state[2]
+        return self._opened.manifest
 
     @property
     def generation(self) -> str:
         """The name of the generation in use."""
-        return self._state[0]
+        return self._opened.name
 
     @property
     def encoder(self) -> Encoder:
         """The model in use."""
-        return self._encoder
+        return self._opened.encoder
 
     @property
     def snapshot(self) -> Snapshot:
-        """The generation in use; a reader that keeps it sees one state throughout."""
-        return self._state[1]
+        """What of the generation in use is searched."""
+        return self._opened.snapshot
 
     def documents(self) -> list[Document]:
         """Return the documents in the order in which they were added."""
@@ -213,14 +217,14 @@ class Library:
         ledger = Ledger(self._store.folder, self.settings.reading.limits())
         found = read(sources, self.settings.reading, report, ledger)
         skipped = [*skipped, *found.skipped]
-        changes = changes_of(self._fresh().contents.documents, found, folders)
+        changes = changes_of(self._fresh().snapshot.contents.documents, found, folders)
         if not (found.arrivals or changes.removed or (folders and not sources)):
             ledger.save()
             raise SourceError(", ".join(map(str, paths)), nothing_left(skipped))
         added, removed = list[Document](), tuple[str, ...]()
         if changes:  # else nobody need wait for us
             with self._changing, self._store.writing(self.settings.patience):
-                contents = self._fresh().contents
+                contents = self._fresh().snapshot.contents
                 changes = changes_of(contents.documents, found, folders)
                 added, removed = self._apply(contents, changes, report)
         ledger.save()
@@ -243,7 +247,7 @@ class Library:
         kept = contents.without(changes.removed | replaced).relocated(moved)
         new = unique_ids(new, {document.id for document in kept.documents})
         older = contents.without({document.id for document in contents.documents} - replaced)
-        encoded = Contents.encode(new, self._encoder, _progress(report), like=older)
+        encoded = Contents.encode(new, self.encoder, _progress(report), like=older)
         self._replace(kept.joined(encoded))
         return new, tuple(sorted(changes.removed - {document.id for document in new}))
 
@@ -251,7 +255,7 @@ class Library:
         """Remove documents. Raises `UnknownDocument` before anything is changed."""
         started = time.perf_counter()
         with self._changing, self._store.writing(self.settings.patience):
-            contents = self._fresh().contents
+            contents = self._fresh().snapshot.contents
             gone = dict.fromkeys(document_ids)
             for document_id in gone:
                 self.document(document_id)
@@ -274,28 +278,37 @@ class Library:
         started = time.perf_counter()
         model = self.settings.model
         if encoder is None:
-            encoder = self._encoder if model == self.model else SentenceTransformerEncoder.load(model)
+            encoder = self.encoder if model == self.model else SentenceTransformerEncoder.load(model)
         with self._changing, self._store.writing(self.settings.patience):
-            documents, skipped = read_again(self._fresh().contents.documents, self.settings.reading, report)
+            documents, skipped = read_again(self._fresh().snapshot.contents.documents, self.settings.reading, report)
             contents = Contents.encode(documents, encoder, _progress(report))
             snapshot = Snapshot.build(contents, measure(encoder))
-            name = write_snapshot(self._store, snapshot, made_with(encoder))
+            self._publish(snapshot, encoder)
             self.model = model
-            self._encoder, self._state = encoder, (name, snapshot, self._store.manifest(name))
             return self._remembered(self._change(documents, (), skipped, started))
 
     def _replace(self, contents: Contents) -> None:
-        snapshot = Snapshot.build(contents, self.snapshot.probes, self.snapshot)
-        name = write_snapshot(self._store, snapshot, made_with(self._encoder))
-        self._state = (name, snapshot, self._store.manifest(name))
+        opened = self._opened
+        self._publish(Snapshot.build(contents, opened.snapshot.probes, opened.snapshot), opened.encoder)
 
-    def _fresh(self) -> Snapshot:
-        """Return the newest generation, which another process may have written since."""
-        if self._store.current() != self._state[0]:
-            found = open_newest(self._store)
-            check_match(found.manifest, self._encoder, self._store.folder)
-            self._state = (found.name, found.snapshot, found.manifest)
-        return self._state[1]
+    def _publish(self, snapshot: Snapshot, encoder: Encoder) -> None:
+        """Write a snapshot as the current generation and go on with it; the caller is the store's one writer."""
+        with self._publishing:
+            name = write_snapshot(self._store, snapshot, made_with(encoder))
+            self._opened = OpenGeneration(name, snapshot, self._store.manifest(name), encoder)
+
+    def _fresh(self) -> OpenGeneration:
+        """Return the newest generation, which another process may have written since. Raises `IndexMismatch`."""
+        opened = self._opened
+        if self._store.current() == opened.name:
+            return opened
+        with self._publishing:
+            opened = self._opened
+            if self._store.current() != opened.name:
+                found = open_newest(self._store)
+                check_match(found.manifest, opened.encoder, self._store.folder)
+                self._opened = opened = OpenGeneration(found.name, found.snapshot, found.manifest, opened.encoder)
+            return opened
 
     def _change(
         self, added: Iterable[Document], removed: tuple[str, ...], skipped: Iterable[Skipped], started: float

@@ -441,7 +441,7 @@ def test_a_question_is_made_ready_for_the_generation_that_is_searched(
     base = KnowledgeBase.of_documents(animal_documents(), settings=Settings(index=tmp_path), encoder=FakeEncoder())
     question = "Ryby pływają w stawie?"
     before, asked_before = base.search(question), base.ask(question)
-    held = base.snapshot
+    held = base.opened
     base.remove(["cats", "dogs"])
     # As where another thread removes between a reader's taking its generation and its asking.
     monkeypatch.setattr(base, "_fresh", lambda: held)

@@ -185,7 +185,8 @@ class Judge:
 
     @cached_property
     def _cosines(self) -> Cosines:
-        return Cosines(self._base.snapshot, self._base.encoder)
+        opened = self._base.opened
+        return Cosines(opened.snapshot, opened.encoder)
 
     def _is_verbatim(self, citation: Any) -> bool:
         document = self._documents.get(citation.document_id)
