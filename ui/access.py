@@ -21,8 +21,15 @@ VISITOR: ContextVar[str] = ContextVar("visitor", default="the server")
 """The name of whoever sent the request that is being served, for the record of changes."""
 COOKIE = "cco_session"
 FOR_EDITORS = "only an editor may change the library"
-FOR_ALL = ("/signin", "/healthz", "/readyz")
+HEALTH = ("/healthz", "/readyz")
+FOR_ALL = ("/signin", *HEALTH)
 """Addresses that answer whoever asks."""
+FORWARDED = ("forwarded", "via", "x-real-ip")
+"""Headers of a request that came through a proxy; so are all that begin with X-Forwarded-."""
+NOBODY_HERE = (
+    "this request came through a proxy and there are no users, so nobody can tell you from anyone else: "
+    "make a user with cco users add NAME, or let everyone ask with cco serve --open"
+)
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,13 @@ class Access:
             return Visitor(user.name, user.role, signed_in=True)
         if self._everyone:
             return ANYONE
-        # As soon as there is a user, nobody is let in unnamed: a proxy may make the whole world look local.
-        return LOCAL if self._loopback and not self.users.any() else None
+        # A proxy on this machine makes the whole world look local. Most say that they are there; for those that do not,
+        # nobody is let in unnamed as soon as there is a user.
+        return LOCAL if self._loopback and not is_forwarded(request) and not self.users.any() else None
+
+    def nobody_may(self, request: HTTPConnection) -> bool:
+        """Tell whether the sender of a request, who is no visitor, cannot become one either: there are no users."""
+        return is_forwarded(request) and not self.users.any()
 
     def _user(self, request: HTTPConnection) -> User | None:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
@@ -90,6 +102,11 @@ class Access:
             return user
         session = request.cookies.get(COOKIE)
         return self.users.with_key("session", session) if session else None
+
+
+def is_forwarded(request: HTTPConnection) -> bool:
+    """Tell whether a request says that a proxy passed it on."""
+    return any(name in FORWARDED or name.startswith("x-forwarded-") for name in request.headers)
 
 
 class Doorkeeper:
@@ -105,6 +122,9 @@ class Doorkeeper:
             return
         request = HTTPConnection(scope)
         visitor = self._access.visitor(request)
+        if visitor is None and scope["path"] not in HEALTH and self._access.nobody_may(request):
+            await error_response(403, NOBODY_HERE)(scope, receive, send)
+            return
         if visitor is None and scope["path"] not in FOR_ALL:
             await self._to_sign_in(scope, receive, send)
             return
