@@ -42,7 +42,7 @@ MOST_FILES = 50
 """In one upload."""
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-_STREAM = {"text/event-stream": {"schema": {"type": "string"}, "example": "event: sentence\ndata: {...}\n\n"}}
+_STREAM = {"text/event-stream": {"example": "event: sentence\ndata: {...}\n\n"}}
 
 
 def programs(site: FastAPI, base: KnowledgeBase) -> None:

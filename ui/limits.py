@@ -68,7 +68,7 @@ class BodyLimit:
         most = self._largest_upload + 100_000 if scope["path"] in UPLOADS else LARGEST_BODY
         told = f"the request has more than {most:,} bytes; send less at once"
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > most:
+        if not length.isdecimal() or int(length) > most:
             await _read_away(receive, _PATIENCE * most)
             await error_response(413, told)(scope, receive, send)
             return

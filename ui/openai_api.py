@@ -25,6 +25,7 @@ from ui.messages import Words
 MODEL = "cco"
 """The one model's name."""
 MOST_MESSAGES = 1000
+_STREAM = {"text/event-stream": {"example": "data: {...}\n\ndata: [DONE]\n\n"}}
 
 
 class TextPart(BaseModel):
@@ -135,7 +136,9 @@ def openai_routes(base: KnowledgeBase, gate: Gate) -> APIRouter:
         """Return the one model there is."""
         return JSONResponse(ModelsJson(data=[ModelJson(id=MODEL)]).model_dump())
 
-    @router.get("/models/{model}", summary="Tell of a model", response_model=ModelJson, responses=told)
+    @router.get(
+        "/models/{model}", summary="Tell of a model", response_model=ModelJson, responses={**told, 404: told[422]}
+    )
     def model(model: str) -> Response:
         """Return the model of this name."""
         _checked_model(model)
@@ -145,7 +148,11 @@ def openai_routes(base: KnowledgeBase, gate: Gate) -> APIRouter:
         "/chat/completions",
         summary="Ask as a chat client does",
         response_model=CompletionJson,
-        responses={**told, **{status: {"model": ErrorJson} for status in (400, 404, 413, 415, 503)}},
+        responses={
+            **told,
+            **{status: {"model": ErrorJson} for status in (400, 404, 413, 415, 503)},
+            200: {"content": _STREAM},
+        },
         dependencies=[Depends(json_only)],
     )
     async def chat(asked: ChatRequest, request: Request) -> Response:
