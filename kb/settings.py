@@ -151,7 +151,7 @@ class ServerSettings(_Frozen):
     largest_upload: int = Field(default=50_000_000, ge=1_000, le=10_000_000_000)
     """Bytes of all the files in one request."""
     stop_seconds: float = Field(default=30.0, ge=0.0, le=3600.0)
-    """For which a server that is told to stop waits for the answers that are being given."""
+    """For which a server that is told to stop goes on answering the questions that it has accepted."""
 
 
 class LogSettings(_Frozen):

@@ -132,9 +132,12 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     site.include_router(evaluation.routes())
     site.include_router(SettingsPage(base, service.audit).routes())
     service.add_routes(site)
+    blocks = build_app(base, next_questions)
+    # What waits there has been accepted, and between two answers it is all there is to be seen of it.
+    service.running.queued = lambda: len(blocks._queue) + blocks._queue.get_active_worker_count()
     gr.mount_gradio_app(
         site,
-        build_app(base, next_questions),
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,

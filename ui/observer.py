@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
@@ -19,6 +20,7 @@ from ui.running import Running
 LONGEST_PATH = 200
 _ID = re.compile(r"[\w.-]{1,100}")
 _QUIET = ("/healthz", "/readyz", "/metrics")
+_STOPPING = "the server is stopping; try again in a moment"
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +50,11 @@ class Observer:
 
         try:
             await self._serve(scope, receive, send_observed)
+        except asyncio.CancelledError:
+            # It was accepted, and the time that the settings give to stopping did not suffice.
+            if not self._running.stopping or status:
+                raise
+            await self._refuse(scope, receive, send_observed)
         except Exception:
             _log.exception("a request failed")
             if not status:
@@ -61,13 +68,16 @@ class Observer:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         works = scope["method"] not in SAFE_METHODS
         if works and self._running.stopping:
-            told = "the server is stopping; try again in a moment"
-            await error_response(503, told, headers={"Retry-After": "5", "Connection": "close"})(scope, receive, send)
+            await self._refuse(scope, receive, send)
         elif works:
             with self._running.work():
                 await self._app(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"Retry-After": "5", "Connection": "close"}
+        await error_response(503, _STOPPING, headers=headers)(scope, receive, send)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         self._metrics.requested(scope["method"], scope["path"], status, seconds)

@@ -23,6 +23,13 @@ class Running:
         """Ids of the requests that are being served."""
         self.stopping = False
         """Whether nothing new is to be begun."""
+        self.queued: Callable[[], int] = lambda: 0
+        """Tells how much has been accepted that is in a queue of its own: the questions of the page."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything that was accepted is not done yet."""
+        return self._count > 0 or self.queued() > 0
 
     @contextmanager
     def work(self) -> Iterator[None]:
@@ -36,15 +43,15 @@ class Running:
                 self._count -= 1
 
     async def stop(self, seconds: float, at_once: Callable[[], bool] = lambda: False) -> bool:
-        """Begin nothing new and wait for what is going on, at most `seconds` and until `at_once` says so.
+        """Take nothing new and wait for what was accepted, at most `seconds` and until `at_once` says so.
 
         Return whether all of it was done.
         """
         self.stopping = True
-        waited_for = self._count > 0
+        waited_for = self.busy
         deadline = time.monotonic() + seconds
-        while self._count and time.monotonic() < deadline and not at_once():
+        while self.busy and time.monotonic() < deadline and not at_once():
             await asyncio.sleep(_PAUSE)
         if waited_for and not at_once():
             await asyncio.sleep(_DELIVERY)
-        return self._count == 0
+        return not self.busy

@@ -64,6 +64,6 @@ class Service:
         site.add_middleware(Observer, metrics=self.metrics, running=self.running)
 
     async def _stop(self, at_once: Callable[[], bool]) -> None:
-        """Let the answers that are being given finish, for as long as the settings say or until `at_once`."""
+        """Let the questions that were accepted be answered, for as long as the settings say or until `at_once`."""
         if not await self.running.stop(self._settings.stop_seconds, at_once):
             _log.warning("stopped before all answers were given")

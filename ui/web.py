@@ -118,13 +118,17 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+_LAST_SECONDS = 3
+"""What a server that stops gives to what is still open then: pages that listen, answers that took too long."""
+
+
 class Server(uvicorn.Server):
     """The web server on a port already taken."""
 
     def __init__(self, site: FastAPI, listener: socket.socket, ready: Callable[[str], None]) -> None:
         # What is logged goes where `ui.logs` says; what it tells of requests, `ui.observer` tells better.
         config = uvicorn.Config(
-            site, log_config=None, access_log=False, timeout_graceful_shutdown=3, server_header=False
+            site, log_config=None, access_log=False, timeout_graceful_shutdown=_LAST_SECONDS, server_header=False
         )
         super().__init__(config)
         self._site, self._listener, self._ready = site, listener, ready
@@ -143,7 +147,7 @@ class Server(uvicorn.Server):
             self._ready(self.address)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let what is being answered finish, then stop; a second interrupt stops at once."""
+        """Let what was accepted be answered, then stop; a second interrupt stops at once."""
         stop = getattr(self._site.state, "stop", None)
         if stop:
             await stop(lambda: self.force_exit)
