@@ -40,6 +40,8 @@ class Encoder(Protocol):
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray: ...
 
+    def count_tokens(self, text: str) -> int: ...
+
 
 class SentenceTransformerEncoder:
     """An `Encoder` over a loaded `SentenceTransformer`."""
@@ -88,6 +90,17 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         return _unit(self._model.encode_query(list(texts), **self._options()))
+
+    def count_tokens(self, text: str) -> int:
+        """Return into how many tokens the model's tokenizer cuts a text of any length, without those at its ends."""
+        tokenizer = self._model.tokenizer
+        cutter = getattr(tokenizer, "backend_tokenizer", tokenizer)
+        if not hasattr(cutter, "encode_batch"):  # one in plain Python, which some models have
+            return len(tokenizer.tokenize(text))
+        # Where the model's own use of it has set a length, what is longer goes on in `overflowing`. That setting is
+        # left alone: another thread may be encoding by it.
+        first = cutter.encode(text, add_special_tokens=False)
+        return sum(sum(part.attention_mask) for part in (first, *first.overflowing))
 
     @staticmethod
     def _options() -> dict[str, Any]:

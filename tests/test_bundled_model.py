@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -336,6 +337,25 @@ def test_any_other_model_folder_works_the_same_way(other_model: Path, name: str)
     assert raw[0] @ asked[0] == pytest.approx(1.0, abs=1e-4)
     assert raw[1] @ stored[0] == pytest.approx(1.0, abs=1e-4)
     assert asked[0] @ stored[0] < 0.9999
+
+
+def test_tokens_are_counted_in_texts_of_any_length_and_nothing_else_changes(
+    bundled_encoder: SentenceTransformerEncoder,
+) -> None:
+    questions = ["Komu podlega CXO?", "客戶長是做什麼的?"]
+    before = bundled_encoder.encode_queries(questions)
+    counts = [bundled_encoder.count_tokens(text) for text in (*questions, "", "kot")]
+    assert counts == [6, 8, 0, 1]  # ▁Kom u ▁podlega ▁CX O ?
+    # Far beyond what the model reads at once.
+    assert bundled_encoder.count_tokens(" ".join(["kot"] * 3000)) == 3000
+    assert (bundled_encoder.encode_queries(questions) == before).all()
+
+
+def test_tokens_are_counted_by_a_tokenizer_in_plain_python_too() -> None:
+    model = SimpleNamespace(
+        prompts={}, get_embedding_dimension=lambda: 3, tokenizer=SimpleNamespace(tokenize=str.split)
+    )
+    assert SentenceTransformerEncoder(model, "plain", "00", "float32").count_tokens("kot i pies") == 3
 
 
 def test_a_digest_tells_models_apart_and_not_folders(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -76,11 +76,11 @@ class ChatRequest(BaseModel):
 
 
 class UsageJson(Told):
-    """Nothing is metered; some clients want the figures all the same."""
+    """Tokens as the embedding model cuts them, since it is there with or without a language model."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    total_tokens: int = 0
+    prompt_tokens: int = Field(description="In the words of all messages.")
+    completion_tokens: int = Field(description="In the text that came back, its list of sources included.")
+    total_tokens: int
 
 
 class SaidJson(Told):
@@ -162,14 +162,17 @@ def openai_routes(base: KnowledgeBase, gate: Gate) -> APIRouter:
         """
         _checked_model(asked.model)
         *history, question = _questions(asked)
-        made = _Made(f"{str(request.base_url).rstrip('/')}/documents/")
+        made = _Made(f"{str(request.base_url).rstrip('/')}/documents/", base.encoder.count_tokens)
+        usage = not asked.stream or bool(asked.stream_options and asked.stream_options.include_usage)
 
         def ask(tell: Callable[[AnswerSentence], None] | None) -> Answer:
-            return base.ask(question, history=history[-MOST_HISTORY:], on_text=tell)
+            answer = base.ask(question, history=history[-MOST_HISTORY:], on_text=tell)
+            if usage:
+                made.read(message.text for message in asked.messages)
+            return answer
 
         if not asked.stream:
-            return JSONResponse(made.completion(await gate.run(lambda: ask(None))))
-        usage = bool(asked.stream_options and asked.stream_options.include_usage)
+            return JSONResponse(await gate.run(lambda: made.completion(ask(None))))
         return await event_stream(pieces(gate, ask), lambda piece: made.chunks(piece, usage), last="[DONE]")
 
     return router
@@ -178,36 +181,57 @@ def openai_routes(base: KnowledgeBase, gate: Gate) -> APIRouter:
 class _Made:
     """One completion in the making: what it has said so far, in OpenAI's objects."""
 
-    def __init__(self, documents: str) -> None:
-        self._documents = documents
+    def __init__(self, documents: str, count: Callable[[str], int]) -> None:
+        self._documents, self._count = documents, count
+        self._prompt_tokens, self._text = 0, ""
         self._head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
         self._said: list[str] = []
 
+    def read(self, messages: Iterable[str]) -> None:
+        """Count the tokens of what was sent."""
+        self._prompt_tokens = sum(map(self._count, messages))
+
     def completion(self, answer: Answer) -> dict[str, Any]:
         """Return the whole at once."""
-        message = {"role": "assistant", "content": inert(answer.text) + self._sources(answer), "refusal": None}
+        self._text = inert(answer.text) + self._sources(answer)
+        message = {"role": "assistant", "content": self._text, "refusal": None}
         return {
             **self._head,
             "object": "chat.completion",
             "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
-            "usage": UsageJson().model_dump(),
+            "usage": self._usage(),
             "cco": answer_json(answer),
         }
 
     def chunks(self, piece: Piece, usage: bool) -> list[tuple[str, Any]]:
-        """Return the chunks that a piece of the answer makes, the last ones once it is whole."""
-        if isinstance(piece, AnswerSentence):
-            return [("", self._chunk(self._sentence(piece)))]
-        rest = ""
-        if self._said != [sentence.text for sentence in piece.sentences]:
-            # What was said cannot be taken back: the model failed midway, and the quoted answer follows.
-            rest = "\n\n".join(filter(None, (piece.reason, piece.text)))
-            rest = inert(f"\n\n{rest}" if self._said else piece.text)
-        chunks = [self._chunk(rest + self._sources(piece)), self._chunk(None, cco=answer_json(piece))]
-        if usage:
-            empty = self._chunk(None) | {"choices": [], "usage": UsageJson().model_dump()}
-            chunks.append(empty)
+        """Return the chunks that a piece of the answer makes, the last ones once it is whole.
+
+        With `usage` the very last holds the figures and no text, and all before it hold none, as OpenAI's do.
+        """
+        chunks = self._of_sentence(piece) if isinstance(piece, AnswerSentence) else self._of_answer(piece)
+        if not usage:
+            return [("", chunk) for chunk in chunks]
+        chunks = [chunk | {"usage": None} for chunk in chunks]
+        if isinstance(piece, Answer):
+            chunks.append(self._chunk(None) | {"choices": [], "usage": self._usage()})
         return [("", chunk) for chunk in chunks]
+
+    def _of_sentence(self, sentence: AnswerSentence) -> list[dict[str, Any]]:
+        return [self._chunk(self._sentence(sentence))]
+
+    def _of_answer(self, answer: Answer) -> list[dict[str, Any]]:
+        rest = ""
+        if self._said != [sentence.text for sentence in answer.sentences]:
+            # What was said cannot be taken back: the model failed midway, and the quoted answer follows.
+            rest = "\n\n".join(filter(None, (answer.reason, answer.text)))
+            rest = inert(f"\n\n{rest}" if self._said else answer.text)
+        return [self._chunk(rest + self._sources(answer)), self._chunk(None, cco=answer_json(answer))]
+
+    def _usage(self) -> dict[str, Any]:
+        said = self._count(self._text)
+        return UsageJson(
+            prompt_tokens=self._prompt_tokens, completion_tokens=said, total_tokens=self._prompt_tokens + said
+        ).model_dump()
 
     def _sentence(self, sentence: AnswerSentence) -> str:
         gap = " " if self._said else ""
@@ -215,6 +239,7 @@ class _Made:
         return f"{gap}{inert(sentence.text)} " + "".join(f"[{number}]" for number in sentence.citations)
 
     def _chunk(self, text: str | None, **more: Any) -> dict[str, Any]:
+        self._text += text or ""
         delta = {"role": "assistant", "content": text} if text is not None else {}
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": "stop" if text is None else None}
         return {**self._head, "object": "chat.completion.chunk", "choices": [choice], **more}

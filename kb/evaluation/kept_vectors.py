@@ -53,6 +53,10 @@ class KeptVectors:
             return self._encoder.encode_queries(texts)
         return self._block(texts, "question", self._encoder.encode_queries)
 
+    def count_tokens(self, text: str) -> int:
+        """Count as the encoder does."""
+        return self._encoder.count_tokens(text)
+
     def _block(self, texts: Sequence[str], kind: str, encode: Callable[[Sequence[str]], np.ndarray]) -> np.ndarray:
         place = f"{self.digest}\0{self.dtype}\0{kind}\0{len(texts)}\0"
         whole = hashlib.sha256("\0".join([place, *texts]).encode("utf-8", "surrogatepass")).digest()
