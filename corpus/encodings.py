@@ -9,6 +9,8 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 
+from corpus.reasons import Refusal, why
+
 CANDIDATES = ("utf-16-le", "utf-16-be", "gb18030", "cp950", "big5hkscs", "cp1250", "iso-8859-2")
 """Tried in this order once strict UTF-8 has failed; of two equally plausible texts the earlier wins."""
 
@@ -34,7 +36,7 @@ _EVERYDAY = frozenset(
 )
 
 
-class UndecodableError(ValueError):
+class UndecodableError(Refusal):
     """The bytes are text in no encoding that is known here."""
 
 
@@ -59,7 +61,7 @@ def decode(data: bytes) -> Decoded:
             found := _most_plausible(data, ("utf-16-le", "utf-16-be"), least=PLAUSIBLE / 2)
         ):
             return found
-        raise UndecodableError(f"looks binary: it has a NUL at byte {data.index(0)}")
+        raise UndecodableError(why("binary", byte=data.index(0)))
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
@@ -69,13 +71,10 @@ def decode(data: bytes) -> Decoded:
         halves = data.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
         return Decoded(halves.decode("utf-16-le", "ignore"), "utf-8")
     if _is_broken_utf8(data):
-        raise UndecodableError(f"is UTF-8 but broken at byte {offset}; save it again as UTF-8")
+        raise UndecodableError(why("broken_utf8", byte=offset))
     found = _most_plausible(data, CANDIDATES)
     if found is None:
-        raise UndecodableError(
-            f"has an unknown encoding: UTF-8 fails at byte {offset}, and read as {', '.join(CANDIDATES)} "
-            "it makes no text; save it as UTF-8"
-        )
+        raise UndecodableError(why("unknown_encoding", byte=offset, tried=", ".join(CANDIDATES)))
     return found
 
 
@@ -127,9 +126,7 @@ def _decode_marked(data: bytes, mark: bytes, encoding: str) -> Decoded:
         return Decoded(data[len(mark) :].decode(encoding), encoding)
     except UnicodeDecodeError as error:
         offset = len(mark) + error.start
-        raise UndecodableError(
-            f"begins with the mark of {encoding.upper()} but is broken at byte {offset}; save it again as UTF-8"
-        ) from None
+        raise UndecodableError(why("broken_marked", encoding=encoding.upper(), byte=offset)) from None
 
 
 def _most_plausible(data: bytes, encodings: tuple[str, ...], *, least: float = PLAUSIBLE) -> Decoded | None:

@@ -13,6 +13,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from corpus.lines import Piece, joined
+from corpus.reasons import Refusal, why
 
 LONGEST_PARAGRAPH = 100_000
 """Characters above which a paragraph's inline markup stays as it is: a million may take the parser 15 seconds."""
@@ -23,16 +24,11 @@ _FENCE = re.compile(r"---[ \t]*\n(.*?)(?:^|(?<=\n))(?:---|\.\.\.)[ \t]*(?:\n|\Z)
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]:?\s?")
 
 
-class FrontMatterError(ValueError):
-    """The front matter is not a mapping that can be read; `line` says where in the file."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(f"line {line}: {reason}")
-        self.line = line
-        self.reason = reason
+class FrontMatterError(Refusal):
+    """The front matter is not a mapping that can be read; the reason names the line of the file."""
 
 
-class NestingError(ValueError):
+class NestingError(Refusal):
     """Lists or quotes are too deep within each other to be read."""
 
 
@@ -46,7 +42,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     match = _FENCE.match(text)
     if match is None:
         if re.match(r"---[ \t]*\n[\w-]+[ \t]*:", text):
-            raise FrontMatterError(1, "the front matter opened here is never closed by a line `---`")
+            raise FrontMatterError(why("front_unclosed", line=1))
         return {}, text
     return _mapping(match[1]), text[match.end() :]
 
@@ -70,7 +66,7 @@ def pieces_of_markdown(text: str) -> Iterator[Piece]:
     tokens = parser.parse(text, {})
     if any(token.level >= DEEPEST - 2 for token in tokens):
         # The parser would leave out what is deeper, and all that follows it, without a word.
-        raise NestingError(f"has lists or quotes more than {DEEPEST // 2 - 1} deep within each other")
+        raise NestingError(why("nested_lists", most=DEEPEST // 2 - 1))
     return _pieces(tokens)
 
 
@@ -86,16 +82,15 @@ def _mapping(written: str) -> dict[str, Any]:
         loaded = yaml.load(written, _Loader)  # a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise FrontMatterError(
-            (mark.line if mark else 0) + 2, f"broken YAML: {error.problem or error.context}"
-        ) from None
+        line, detail = (mark.line if mark else 0) + 2, str(error.problem or error.context)
+        raise FrontMatterError(why("front_no_yaml", line=line, detail=detail)) from None
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
-        reason = "nested too deep" if isinstance(error, RecursionError) else str(error).split("\n")[0]
-        raise FrontMatterError(2, f"broken YAML: {reason}") from None
+        detail = "nested too deep" if isinstance(error, RecursionError) else str(error).split("\n")[0]
+        raise FrontMatterError(why("front_no_yaml", line=2, detail=detail)) from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
-        raise FrontMatterError(2, f"the front matter must be `key: value` lines, not a {type(loaded).__name__}")
+        raise FrontMatterError(why("front_no_mapping", line=2, got=type(loaded).__name__))
     plain: dict[str, Any] = _plain(loaded)
     return plain
 

@@ -24,25 +24,26 @@ from corpus.language import LANGUAGES, UNDETERMINED, detect_language
 from corpus.limits import Limits
 from corpus.lines import assemble, printable
 from corpus.markup import FrontMatterError, line_of_key
+from corpus.reasons import Reason, Skipped, said, why
 from corpus.sandbox import Sandbox
-from corpus.sources import Reading, Skipped, SourceError, endings, find_sources, shown, unreadable
+from corpus.sources import Reading, SourceError, find_sources, no_source, shown, unknown_ending, unreadable
 
 LONGEST_ID = 80
 READ_HERE = 64_000
 """Bytes up to which a text is read without a process of its own: too few to take long or much."""
 
 _MAGIC = {
-    b"%PDF": "a PDF",
-    b"PK\x03\x04": "a zip archive or an Office file",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
-    b"\x1f\x8b": "a gzip archive",
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7-Zip archive",
-    b"{\\rtf": "an RTF file",
-    b"\x7fELF": "a program",
+    b"%PDF": "pdf",
+    b"PK\x03\x04": "zip_or_office",
+    b"\x89PNG": "png",
+    b"\xff\xd8\xff": "jpeg",
+    b"GIF8": "gif",
+    b"\xd0\xcf\x11\xe0": "old_office",
+    b"\x1f\x8b": "gzip",
+    b"Rar!": "rar",
+    b"7z\xbc\xaf": "seven_zip",
+    b"{\\rtf": "rtf",
+    b"\x7fELF": "program",
 }
 _LANGUAGE_TAGS = {tag.casefold(): tag for tag in (*LANGUAGES, UNDETERMINED)} | {
     "zh-cn": "zh-Hans", "zh-sg": "zh-Hans", "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant",
@@ -81,7 +82,7 @@ def read_document(path: Path, *, document_id: str | None = None, limits: Limits 
     with Reader(limits) as reader:
         document, *more = reader.read(path).documents
     if more:
-        raise SourceError(path, f"holds {1 + len(more)} documents, not one")
+        raise SourceError(path, why("several_documents", count=1 + len(more)))
     return replace(document, id=document_id) if document_id else document
 
 
@@ -97,19 +98,18 @@ def documents_in(path: Path, data: bytes, limits: Limits) -> Reading:
             try:
                 member_format = _format_of(inside)
                 if not member_format.module:
-                    raise SourceError(inside, "is an archive in an archive; unpack it")
+                    raise SourceError(inside, why("archive_in_archive"))
                 content = check_kind(inside, member.read(), member_format)
                 document = _document_in(inside, content, member_format, limits, name=Path(member.name).name)
                 documents.append(replace(document, path=str(path.absolute()), member=member.name))
             except ContentError as error:
-                skipped.append(Skipped(shown(inside), str(error)))
+                skipped.append(Skipped(shown(inside), error.why))
             except SourceError as error:
-                skipped.append(Skipped(error.path, error.reason))
+                skipped.append(Skipped(error.path, error.why))
     except ContentError as error:
-        raise SourceError(path, str(error)) from None
+        raise SourceError(path, error.why) from None
     if not documents:
-        reasons = f" ({len(skipped)} skipped; {skipped[0].path}: {skipped[0].reason})" if skipped else ""
-        raise SourceError(path, f"holds no source: no {endings('or')} file in it{reasons}")
+        raise SourceError(path, no_source(skipped))
     return Reading(tuple(documents), tuple(skipped))
 
 
@@ -137,30 +137,28 @@ def bytes_of(path: Path, format_: Format, limits: Limits) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise SourceError(path, "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
+            raise SourceError(path, why("is_a_folder") if stat.S_ISDIR(status.st_mode) else why("not_a_file"))
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
         raise SourceError(path, unreadable(error)) from None
     if len(data) > most:
         size = max(status.st_size, len(data)) / 1e6
-        raise SourceError(
-            path, f"has {size:.1f} MB, above the limit of {most / 1e6:.0f} MB; split it into smaller files"
-        )
+        raise SourceError(path, why("too_large", size=size, most=most / 1e6))
     return check_kind(path, data, format_)
 
 
 def check_kind(path: Path, data: bytes, format_: Format) -> bytes:
     """Return `data`, which is what the ending of `path` says it is. Raises SourceError."""
     if not data.strip():
-        raise SourceError(path, "is empty")
+        raise SourceError(path, why("empty"))
     if format_.magic:
         if not data.startswith(format_.magic) and not _is_old_office(data, format_) and not _is_late_pdf(data, format_):
-            raise SourceError(path, f"is not {format_.name}, or damaged: it begins with other bytes")
+            raise SourceError(path, why("other_bytes", kind=format_.kind))
         return data
-    for magic, kind in _MAGIC.items():
+    for magic, looks in _MAGIC.items():
         if data.startswith(magic):
-            raise SourceError(path, f"looks like {kind}, not like {format_.name}; give it the ending of what it is")
+            raise SourceError(path, why("looks_like", looks=looks, kind=format_.kind))
     return data
 
 
@@ -177,7 +175,7 @@ def _format_of(path: Path) -> Format:
     try:
         return ENDINGS[path.suffix.lower()]
     except KeyError:
-        raise SourceError(path, f"has an unknown ending; only {endings('and')} are read") from None
+        raise SourceError(path, unknown_ending(path)) from None
 
 
 def _document_in(path: Path, data: bytes, format_: Format, limits: Limits, *, name: str) -> Document:
@@ -185,43 +183,42 @@ def _document_in(path: Path, data: bytes, format_: Format, limits: Limits, *, na
         content = read(format_, data, limits)
         pieces = content.cleaned.pieces
         if len(pieces) > limits.elements:
-            raise ElementError("paragraphs, items and rows", limits.elements)
+            raise ElementError("elements", limits.elements)
         text, blocks, pages = assemble(replace(p, text=t) if (t := printable(p.text)) != p.text else p for p in pieces)
         if len(text) > limits.characters:
             raise ElementError("characters", limits.characters)
         if not text:
             blank = format_.module not in {"markdown", "plain"} or not text_of(data).strip()
-            raise SourceError(path, "is empty" if blank else "is empty once menus and other page furniture are gone")
+            raise SourceError(path, why("empty") if blank else why("only_furniture"))
         document = _document(path, content, text, blocks, hashlib.sha256(data).hexdigest(), name)
         return replace(document, pages=pages)
     except (UndecodableError, FrontMatterError, ContentError) as error:
-        raise SourceError(path, str(error)) from None
+        raise SourceError(path, error.why) from None
     except _KeyError as error:
-        raise SourceError(path, f"line {line_of_key(text_of(data), error.key)}: {error}") from None
+        line = line_of_key(text_of(data), error.key)
+        raise SourceError(path, Reason(error.code, {"line": line, **error.values})) from None
     except (SourceError, MemoryError):
         raise
     except Exception as error:  # whatever a library makes of a damaged file
         if format_.text:
             raise
-        said = " ".join(str(error).split())[:120]
-        raise SourceError(
-            path, f"is damaged: cannot be read as {format_.name} ({type(error).__name__}: {said})"
-        ) from None
+        detail = f"{type(error).__name__}: {said(error)}"
+        raise SourceError(path, why("damaged", kind=format_.kind, detail=detail)) from None
 
 
 class _KeyError(ValueError):
     """A front matter key has a value that it may not have."""
 
-    def __init__(self, key: str, reason: str) -> None:
-        super().__init__(reason)
-        self.key = key
+    def __init__(self, key: str, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.key, self.code, self.values = key, code, values
 
 
 def _document(path: Path, content: Content, text: str, blocks: tuple[Block, ...], digest: str, name: str) -> Document:
     front = dict(content.metadata)
     named = _string(front, "id")
     if named is not None and _readable_id(named) != named:
-        raise _KeyError("id", f"the id {named!r} does not do on a command line; write {_readable_id(named)!r}")
+        raise _KeyError("id", "front_id", got=repr(named), better=repr(_readable_id(named)))
     written = front.pop("date", None)
     source = _string(front, "source") or _string(front, "url")
     title = _string(front, "title") or _title_in(Path(name), text, blocks, printable(content.title))
@@ -245,7 +242,7 @@ def _document(path: Path, content: Content, text: str, blocks: tuple[Block, ...]
 def _string(front: Mapping[str, Any], key: str) -> str | None:
     value = front.get(key)
     if value is not None and not isinstance(value, str):
-        raise _KeyError(key, f"{key} must be a string, not {value!r}; put it in quotes")
+        raise _KeyError(key, "front_no_string", name=key, got=repr(value))
     return " ".join(value.split()) if value is not None else None
 
 
@@ -256,7 +253,7 @@ def _language(front: Mapping[str, Any]) -> str | None:
     try:
         return _LANGUAGE_TAGS[written.casefold().replace("_", "-")]
     except KeyError:
-        raise _KeyError("language", f"unknown language {written!r}; write one of {', '.join(LANGUAGES)}") from None
+        raise _KeyError("language", "front_language", got=repr(written), tags=", ".join(LANGUAGES)) from None
 
 
 def _title_in(path: Path, text: str, blocks: tuple[Block, ...], called: str) -> str:
@@ -278,6 +275,7 @@ __all__ = [
     "LONGEST_ID",
     "Reader",
     "Reading",
+    "Reason",
     "Skipped",
     "SourceError",
     "document_id_for",

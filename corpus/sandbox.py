@@ -18,7 +18,8 @@ from typing import IO, Any
 
 from corpus.documents import document_from
 from corpus.limits import Limits
-from corpus.sources import Reading, Skipped, SourceError
+from corpus.reasons import Reason, reason_from, said, skipped_from, why
+from corpus.sources import Reading, SourceError
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Of the environment: nothing that could be a key."""
@@ -53,10 +54,10 @@ class Sandbox:
         if answer.get("memory") and not fresh:
             # Files before it may have left too little.
             answer = self._asked(path, data)
-        if "reason" in answer:
-            raise SourceError(answer.get("path", path), answer["reason"])
+        if "why" in answer:
+            raise SourceError(answer.get("path", path), reason_from(answer["why"]))
         documents = tuple(document_from(fields) for fields in answer["documents"])
-        return Reading(documents, tuple(Skipped(**fields) for fields in answer["skipped"]))
+        return Reading(documents, tuple(map(skipped_from, answer["skipped"])))
 
     def close(self) -> None:
         """End the process."""
@@ -93,12 +94,12 @@ class Sandbox:
             return answer
         status = process.wait()
         self.close()
-        return {"reason": self._why(late.is_set(), status), "memory": status == -signal.SIGABRT}
+        return {"why": asdict(self._why(late.is_set(), status)), "memory": status == -signal.SIGABRT}
 
-    def _why(self, late: bool, status: int) -> str:
+    def _why(self, late: bool, status: int) -> Reason:
         if late or status == -getattr(signal, "SIGXCPU", 0):
-            return f"takes longer to read than {self._limits.seconds:g} s; split it, or raise reading.seconds"
-        return f"is damaged: the process that read it broke off (status {status})"
+            return why("too_slow", seconds=self._limits.seconds)
+        return why("broke_off", status=status)
 
     def _started(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
@@ -141,16 +142,14 @@ def _serve(limits: Limits, requests: IO[bytes], answers: IO[bytes]) -> None:
                 "skipped": [asdict(item) for item in reading.skipped],
             }
         except SourceError as error:
-            answer = {"path": error.path, "reason": error.reason}
+            answer = {"path": error.path, "why": asdict(error.why)}
         except MemoryError:
             del data
-            reason = f"takes more memory to read than {limits.memory_megabytes:,} MB; split it, or raise the limit"
-            answer = {"reason": f"{reason} (reading.memory_megabytes)", "memory": True}
+            answer = {"why": asdict(why("too_much_memory", most=limits.memory_megabytes)), "memory": True}
         except RecursionError:
-            answer = {"reason": "is nested too deep to be read"}
+            answer = {"why": asdict(why("nested_too_deep"))}
         except Exception as error:
-            said = " ".join(str(error).split())[:120]
-            answer = {"reason": f"cannot be read: it broke the reader ({type(error).__name__}: {said})"}
+            answer = {"why": asdict(why("broke_reader", detail=f"{type(error).__name__}: {said(error)}"))}
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
 

@@ -9,23 +9,21 @@ from pathlib import Path
 
 from corpus.documents import Document
 from corpus.formats import ENDINGS
+from corpus.reasons import Reason, Skipped, why
 
 
 class SourceError(Exception):
-    """One line: file, place, reason."""
+    """A file that cannot be read, or nothing that could be; the message is one line of English: file, reason."""
 
-    def __init__(self, path: str | Path, reason: str) -> None:
+    def __init__(self, path: str | Path, why: Reason) -> None:
         self.path = shown(path)
-        self.reason = reason
-        super().__init__(f"{self.path}: {reason}")
+        self.why = why
+        super().__init__(f"{self.path}: {why}")
 
-
-@dataclass(frozen=True)
-class Skipped:
-    """A file that was passed over, and why."""
-
-    path: str
-    reason: str
+    @property
+    def reason(self) -> str:
+        """The reason in one line of English."""
+        return str(self.why)
 
 
 @dataclass(frozen=True)
@@ -57,10 +55,10 @@ def find_sources(
     found, skipped, seen = list[Path](), list[Skipped](), set[str]()
     for path in map(Path, paths):
         if not exists(path):
-            raise SourceError(path, "does not exist")
+            raise SourceError(path, why("does_not_exist"))
         sources, passed = _in_folder(path, aside) if path.is_dir() else _sorted_out([path])
         if path.is_dir() and not sources and not may_be_empty:
-            raise SourceError(path, f"holds no source: no {endings('or')} file in it{_why_none(passed)}")
+            raise SourceError(path, no_source(passed))
         for source in sources:
             real = os.path.realpath(source)
             if real not in seen:
@@ -68,7 +66,7 @@ def find_sources(
                 found.append(source)
         skipped += passed
     if skipped and not found and not may_be_empty:
-        raise SourceError(skipped[0].path, skipped[0].reason)
+        raise SourceError(skipped[0].path, skipped[0].why)
     return found, skipped
 
 
@@ -80,19 +78,25 @@ def exists(path: Path) -> bool:
         return False
 
 
-def endings(conjunction: str) -> str:
-    """Return the endings that are read, as a list to be put into a sentence."""
-    *first, last = ENDINGS
-    return f"{', '.join(first)} {conjunction} {last}"
+def no_source(skipped: Iterable[Skipped]) -> Reason:
+    """Return the reason for a folder or an archive in which nothing can be read, with what was passed over there."""
+    return why("no_source", because=skipped, endings=list(ENDINGS))
 
 
-def unreadable(error: OSError) -> str:
+def unknown_ending(path: Path) -> Reason:
+    """Return the reason for a file whose ending is none of those that are read."""
+    if not path.suffix:
+        return why("no_ending", endings=list(ENDINGS))
+    return why("unknown_ending", ending=shown(path.suffix), endings=list(ENDINGS))
+
+
+def unreadable(error: OSError) -> Reason:
     """Return why a file or folder cannot be read."""
     if isinstance(error, PermissionError):
-        return "no permission to read it"
+        return why("no_permission")
     if isinstance(error, FileNotFoundError):
-        return "does not exist"
-    return f"cannot be read: {error.strerror or error}"
+        return why("does_not_exist")
+    return why("unreadable", detail=error.strerror or str(error))
 
 
 def _in_folder(folder: Path, aside: Path | None) -> tuple[list[Path], list[Skipped]]:
@@ -121,16 +125,11 @@ def _sorted_out(files: Iterable[Path]) -> tuple[list[Path], list[Skipped]]:
     sources, skipped = list[Path](), list[Skipped]()
     for file in files:
         if file.suffix.lower() not in ENDINGS:
-            ending = f"the ending {shown(file.suffix)} is unknown" if file.suffix else "it has no ending"
-            skipped.append(Skipped(shown(file), f"{ending}; only {endings('and')} are read"))
+            skipped.append(Skipped(shown(file), unknown_ending(file)))
         elif not exists(file):
-            skipped.append(Skipped(shown(file), "is a link that leads nowhere"))
+            skipped.append(Skipped(shown(file), why("dead_link")))
         elif not file.is_file():
-            skipped.append(Skipped(shown(file), "is not a regular file"))
+            skipped.append(Skipped(shown(file), why("not_a_file")))
         else:
             sources.append(file)
     return sources, skipped
-
-
-def _why_none(skipped: list[Skipped]) -> str:
-    return f" ({len(skipped)} skipped; {skipped[0].path}: {skipped[0].reason})" if skipped else ""

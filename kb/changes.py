@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from corpus.documents import Document
-from corpus.readers import Skipped
+from corpus.reasons import Skipped, why
 from corpus.sources import exists
 from kb.reading import Arrival, Read
 
@@ -53,14 +53,14 @@ def changes_of(known: Sequence[Document], found: Read, folders: Collection[str] 
     for arrival in found.arrivals:
         twin = by_digest.get(arrival.held.digest)
         if twin is None and arrival.held.digest in fresh:
-            changes.copies.append(Skipped(arrival.source, "holds the same as a file before it"))
+            changes.copies.append(Skipped(arrival.source, why("same_as_before")))
         elif twin is None:
             fresh.add(arrival.held.digest)
             changes.new.append(arrival)
         elif (twin.path, twin.member) == place_of(arrival):
-            changes.unchanged.append(Skipped(arrival.source, f"is there already, as {twin.id}"))
+            changes.unchanged.append(Skipped(arrival.source, why("there_already", document=twin.id)))
         elif stays(twin) or twin.id in changes.moved:
-            changes.copies.append(Skipped(arrival.source, f"is there already, as {twin.id}"))
+            changes.copies.append(Skipped(arrival.source, why("there_already", document=twin.id)))
         else:
             changes.moved[twin.id] = arrival
     below = tuple(folder.rstrip("/\\") + sign for folder in folders for sign in "/\\")

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from corpus.limits import Limits
-from corpus.sources import Skipped
+from corpus.reasons import Skipped, skipped_from
 
 FILE = "files.json"
-_VERSION = 1
+_VERSION = 2
 """Of the readers: raise it when they find more in a file than before."""
 _YOUNG = 2_000_000_000
 """Nanoseconds: a file that changed so shortly before it was read may have changed again without its times telling."""
@@ -62,7 +62,7 @@ class Ledger:
         """Keep what a file holds; `state` is that of before it was read."""
         key = str(path.absolute())
         # After a library is installed the file can be read.
-        lasting = not any(item.reason.startswith("needs ") for item in skipped)
+        lasting = not any(item.why.code == "library_missing" for item in skipped)
         young = state is None or max(state[1:3]) > time.time_ns() - _YOUNG
         if lasting and not young and state is not None and state == state_of(path):
             self._entries[key] = Entry(state, tuple(held), tuple(skipped))
@@ -93,7 +93,7 @@ class Ledger:
             if written["limits"] != self._limits:
                 return {}
             return {
-                key: Entry(tuple(state), tuple(Held(*h) for h in held), tuple(Skipped(**s) for s in skipped))
+                key: Entry(tuple(state), tuple(Held(*h) for h in held), tuple(map(skipped_from, skipped)))
                 for key, (state, held, skipped) in written["files"].items()
             }
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

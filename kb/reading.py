@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.documents import Document
-from corpus.readers import Reader, Skipped, SourceError
+from corpus.readers import Reader, Reason, Skipped, SourceError
+from corpus.reasons import why
 from corpus.sources import shown
 from kb.ledger import Held, Ledger, state_of
 from kb.settings import ReadingSettings
@@ -93,10 +94,9 @@ def read_again(
     return again, found.skipped
 
 
-def nothing_left(skipped: Iterable[Skipped]) -> str:
-    """Return the message for when no document remains, with the first reasons why."""
-    reasons = "; ".join(f"{item.path}: {item.reason}" for item in list(skipped)[:3])
-    return f"nothing to index ({reasons})" if reasons else "nothing to index"
+def nothing_left(skipped: Iterable[Skipped]) -> Reason:
+    """Return the reason for when no document remains, with what was passed over."""
+    return why("nothing_left", because=skipped)
 
 
 def _read(
@@ -106,7 +106,7 @@ def _read(
     try:
         reading = reader.read(path)
     except SourceError as error:
-        skipped = [Skipped(error.path, error.reason)]
+        skipped = [Skipped(error.path, error.why)]
         if ledger:
             ledger.record(path, state, (), skipped)
         return [], skipped

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from filelock import FileLock
 
 from corpus.readers import SourceError
-from corpus.sources import Skipped
+from corpus.reasons import Reason, Skipped, Value
 from kb.knowledge_base import Change, KnowledgeBase
 
 LONGEST_NAME = 200
@@ -45,11 +45,11 @@ def add_uploads(base: KnowledgeBase, files: Sequence[tuple[str, BinaryIO]]) -> C
             targets.append(target)
         try:
             change = base.add(targets)
-            skipped = tuple(Skipped(_bare(item.path, place), _bare(item.reason, place)) for item in change.skipped)
-            return replace(change, skipped=skipped)
+            return replace(change, skipped=tuple(_bare(item, place) for item in change.skipped))
         except SourceError as error:
             # Whoever sent a file should not learn where it was put.
-            raise SourceError(_bare(error.path, place), _bare(error.reason, place)) from None
+            bare = _bare(Skipped(error.path, error.why), place)
+            raise SourceError(bare.path, bare.why) from None
         finally:
             _keep_what_is_indexed(base, targets, Path(aside))
 
@@ -78,8 +78,15 @@ def file_name(name: str) -> str:
     return f"{stem.encode()[:room].decode(errors='ignore') or 'file'}{dot}{ending}"
 
 
-def _bare(text: str, place: Path) -> str:
-    return text.replace(f"{place}{os.sep}", "")
+def _bare(item: Skipped, place: Path) -> Skipped:
+    """Return what was passed over, with its path and those in its reason as they are below `place`."""
+
+    def cut(value: Value) -> Value:
+        return value.replace(f"{place}{os.sep}", "") if isinstance(value, str) else value
+
+    values = {name: cut(value) for name, value in item.why.values.items()}
+    because = tuple(_bare(cause, place) for cause in item.why.because)
+    return Skipped(str(cut(item.path)), Reason(item.why.code, values, because))
 
 
 def _made(base: KnowledgeBase) -> Path:

@@ -307,7 +307,7 @@ def test_an_archive_is_as_many_documents_as_it_holds(tmp_path: Path, reader: Rea
     assert {Path(s.path).name: s.reason.split(";")[0] for s in reading.skipped} == {
         "inne.zip": "is an archive in an archive",
         "pusty.txt": "is empty",
-        "zdjęcie.png": "has an unknown ending",
+        "zdjęcie.png": "the ending .png is unknown",
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from corpus import readers
 from corpus.encodings import UndecodableError, decode
-from corpus.readers import Skipped, SourceError, document_id_for, find_sources, read_document
+from corpus.readers import SourceError, document_id_for, find_sources, read_document
 
 POLISH = "Dyrektor do spraw doświadczeń klienta słucha skarg, zanim zażąda wyników."
 SIMPLIFIED = "客户长每周听三通投诉电话,然后才看报表。"
@@ -78,9 +78,9 @@ def test_folders_are_walked_sorted_and_unknown_endings_skipped_with_their_reason
         write(tmp_path, name, "x")
     found, skipped = find_sources([tmp_path])
     assert [str(path.relative_to(tmp_path)) for path in found] == ["a/y.md", "a/z.MD", "b.txt"]
-    assert skipped == [
-        Skipped(str(tmp_path / "README"), f"it has no ending; only {ENDINGS_READ} are read"),
-        Skipped(str(tmp_path / "c.rtf"), f"the ending .rtf is unknown; only {ENDINGS_READ} are read"),
+    assert [(item.path, item.reason) for item in skipped] == [
+        (str(tmp_path / "README"), f"it has no ending; only {ENDINGS_READ} are read"),
+        (str(tmp_path / "c.rtf"), f"the ending .rtf is unknown; only {ENDINGS_READ} are read"),
     ]
 
 
@@ -278,7 +278,7 @@ def test_front_matter_that_is_never_closed_is_refused_but_a_rule_is_a_rule(tmp_p
         ("a.txt", b"abc\x00def\x01\x02", r"looks binary: it has a NUL at byte 3"),
         ("a.txt", "客户长听电话".encode()[:-1] + b"abc", "is UTF-8 but broken at byte 15"),
         ("a.pdf", b"text", "is not a PDF, or damaged: it begins with other bytes"),
-        ("a.rtf", b"text", r"has an unknown ending; only \.md, \.txt, .* and \.zip are read"),
+        ("a.rtf", b"text", r"the ending \.rtf is unknown; only \.md, \.txt, .* and \.zip are read"),
     ],
 )
 def test_files_without_readable_text_are_refused_in_one_line(

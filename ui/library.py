@@ -21,6 +21,7 @@ from ui.api_errors import as_api_error
 from ui.jobs import Jobs
 from ui.library_view import LibraryState, Shelved, library_page, rebuilding, search_page
 from ui.messages import Words
+from ui.reasons import reasons, worded
 from ui.requests import json_of
 
 _REBUILD = "rebuild"
@@ -55,8 +56,9 @@ class LibraryPage:
             return HTMLResponse(search_page(q.strip(), hits, titles, words))
         return self._shown(request, words)
 
-    async def receive(self, request: Request, name: str = "") -> Response:
-        """Take in one file, the request's body; answer with what came of it."""
+    async def receive(self, request: Request, name: str = "", ui: str = "") -> Response:
+        """Take in one file, the request's body; answer with what came of it, in the page's language."""
+        words = Words.of(ui)
         if refusal := self._refusal(request):
             return refusal
         most = self._base.settings.server.largest_upload
@@ -65,17 +67,19 @@ class LibraryPage:
             async for piece in request.stream():
                 length += len(piece)
                 if length > most:
-                    return JSONResponse({"added": [], "reason": "too large"}, 413)
+                    return JSONResponse(
+                        {"added": [], "reason": words("upload_too_large", most=self._most_megabytes)}, 413
+                    )
                 await run_in_threadpool(file.write, piece)
             file.seek(0)
             try:
                 change = await run_in_threadpool(add_uploads, self._base, [(name, file)])
             except SourceError as error:
-                return JSONResponse({"added": [], "reason": _plain(error.reason, name)})
+                return JSONResponse({"added": [], "reason": worded(error.why, words)})
             except IndexFailure as error:
                 return JSONResponse({"added": [], "reason": as_api_error(error).detail}, 503)
-        reasons = "; ".join(item.reason for item in change.skipped)
-        return JSONResponse({"added": list(change.added), "reason": reasons})
+        reason = reasons(change.skipped, words, name=file_name(name))
+        return JSONResponse({"added": list(change.added), "reason": reason})
 
     async def remove(self, request: Request, ui: str = "") -> Response:
         """Remove one document."""
@@ -120,12 +124,16 @@ class LibraryPage:
         passages = Counter(passage.document_id for passage in contents.passages)
         return LibraryState(
             shelved=[Shelved(d, passages[d.id], _bytes(d.path, d.text)) for d in contents.documents],
-            most_megabytes=max(1, self._base.settings.server.largest_upload // 1_000_000),
+            most_megabytes=self._most_megabytes,
             locked=self._locked(request),
             removed=self._shelf.removed,
             job=self._jobs.job(_REBUILD),
             notice=notice,
         )
+
+    @property
+    def _most_megabytes(self) -> int:
+        return max(1, self._base.settings.server.largest_upload // 1_000_000)
 
     def _locked(self, request: Request) -> str:
         """Return the message that says why this visitor may change nothing; nothing where they may."""
@@ -143,10 +151,3 @@ def _bytes(path: str, text: str) -> int:
         return Path(path).stat().st_size if path else len(text.encode())
     except OSError:
         return len(text.encode())
-
-
-def _plain(reason: str, name: str) -> str:
-    """Return a reader's reason without the folder that the file lies in, which says nothing to whoever sent it."""
-    inner = reason.removeprefix("nothing to index (").removesuffix(")")
-    _, found, rest = inner.partition(f"{file_name(name)}: ")
-    return rest if found else inner

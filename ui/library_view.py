@@ -101,7 +101,7 @@ def _adding(most: int, words: Words) -> str:
     said = {
         name: escape(words(f"upload_{name}" if name not in ("uploading", "indexing") else name))
         for name in ("uploading", "indexing", "waiting", "added", "skipped", "failed")
-    } | {"too-large": escape(words("upload_too_large", most=most))}
+    } | {"too-large": escape(words("upload_too_large", most=most)), "and-why": escape(words("upload_and_why"))}
     data = "".join(f' data-{name}="{text}"' for name, text in said.items())
     return (
         f'<section class="adding" id="adding" data-most="{most * 1_000_000}"{data}>'

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ui.texts import Forms, chat, concepts, evaluation, library, reading, settings, shell
+from ui.texts import Forms, chat, concepts, evaluation, library, reading, reasons, settings, shell
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "pl", "en")
 DEFAULT_LANGUAGE = "en"
@@ -21,7 +21,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 }
 """Questions that the shipped texts answer, by their language; a test asks each of them."""
 
-_PARTS = (shell, chat, reading, library, concepts, settings, evaluation)
+_PARTS = (shell, chat, reading, library, reasons, concepts, settings, evaluation)
 
 MESSAGES: Mapping[str, Mapping[str, str]] = {
     name: dict(zip(LANGUAGES, row, strict=True)) for part in _PARTS for name, row in part.MESSAGES.items()
@@ -53,7 +53,13 @@ class Words:
 
     def count(self, message: str, count: int) -> str:
         """Return the form of a message that goes with `count`."""
-        return PLURALS[message][self.language][plural_form(self.language, count)].format(count=count)
+        return PLURALS[message][self.language][plural_form(self.language, count)].format(count=self.number(count))
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return a number as it is written in this language; from 10,000 its digits are in groups of three."""
+        written = f"{value:,.{decimals}f}" if abs(value) >= 10_000 else f"{value:.{decimals}f}"
+        # A space that no line breaks at.
+        return written.translate({ord(","): "\u00a0", ord("."): ","}) if self.language == "pl" else written
 
     def name_of(self, language: str) -> str:
         """Return what a text's language is called."""

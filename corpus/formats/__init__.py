@@ -14,6 +14,7 @@ from typing import Any
 
 from corpus.cleaning import Cleaned
 from corpus.limits import Limits
+from corpus.reasons import Refusal, said, why
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Format:
 
     module: str
     """The module of this package that reads it; empty for an archive, which is no document itself."""
-    name: str
-    """What it is to people, with its article."""
+    kind: str
+    """What it is, one of `corpus.reasons.KINDS`."""
     text: bool = False
     """Whether it is text, which a person can read as it is."""
     magic: tuple[bytes, ...] = ()
@@ -32,31 +33,32 @@ class Format:
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 ENDINGS: Mapping[str, Format] = {
-    ".md": Format("markdown", "Markdown", text=True),
-    ".txt": Format("plain", "plain text", text=True),
-    ".html": Format("html", "an HTML page", text=True),
-    ".htm": Format("html", "an HTML page", text=True),
-    ".pdf": Format("pdf", "a PDF", magic=(b"%PDF",)),
-    ".docx": Format("docx", "a Word file", magic=_ZIP),
-    ".pptx": Format("pptx", "a PowerPoint file", magic=_ZIP),
-    ".odt": Format("odt", "an OpenDocument text", magic=_ZIP),
-    ".epub": Format("epub", "an EPUB book", magic=_ZIP),
-    ".csv": Format("table", "a table of questions and answers", text=True),
-    ".jsonl": Format("pairs", "JSON lines of questions and answers", text=True),
-    ".zip": Format("", "a zip archive", magic=_ZIP),
+    ".md": Format("markdown", "markdown", text=True),
+    ".txt": Format("plain", "plain", text=True),
+    ".html": Format("html", "html", text=True),
+    ".htm": Format("html", "html", text=True),
+    ".pdf": Format("pdf", "pdf", magic=(b"%PDF",)),
+    ".docx": Format("docx", "docx", magic=_ZIP),
+    ".pptx": Format("pptx", "pptx", magic=_ZIP),
+    ".odt": Format("odt", "odt", magic=_ZIP),
+    ".epub": Format("epub", "epub", magic=_ZIP),
+    ".csv": Format("table", "table", text=True),
+    ".jsonl": Format("pairs", "pairs", text=True),
+    ".zip": Format("", "zip", magic=_ZIP),
 }
 """Ending -> format. The only place that names them all."""
 
 
-class ContentError(ValueError):
-    """The file is not what its ending says, or cannot be read; the message is the reason, in one line."""
+class ContentError(Refusal):
+    """The file is not what its ending says, or cannot be read."""
 
 
 class ElementError(ContentError):
     """The file has more of something than the limits allow."""
 
-    def __init__(self, what: str, most: float) -> None:
-        super().__init__(f"has more than {most:,.0f} {what}; split it into smaller files, or raise the limit (reading)")
+    def __init__(self, what: str, most: int) -> None:
+        """`what`: one of `corpus.reasons.COUNTED`; `most`: how many are allowed."""
+        super().__init__(why("too_many", what=what, most=most))
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def read(format_: Format, data: bytes, limits: Limits) -> Content:
 
 def missing(library: str, extra: str = "files") -> ContentError:
     """Return the error that names the line which installs what a format needs."""
-    return ContentError(f"needs {library}, which is not installed; type: pip install 'cco-kb[{extra}]'")
+    return ContentError(why("library_missing", library=library, extra=extra))
 
 
 def opened_archive(data: bytes, limits: Limits, *, members: int) -> zipfile.ZipFile:
@@ -89,12 +91,12 @@ def opened_archive(data: bytes, limits: Limits, *, members: int) -> zipfile.ZipF
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise ContentError(f"is damaged: no whole zip archive ({error})") from None
+        raise ContentError(why("damaged_zip", detail=said(error))) from None
     parts = archive.infolist()
     if len(parts) > members:
-        raise ElementError("files in it", members)
+        raise ElementError("files", members)
     if sum(part.file_size for part in parts) > limits.unpacked_megabytes * 1e6:
-        raise ElementError("megabytes when unpacked", limits.unpacked_megabytes)
+        raise ElementError("megabytes", limits.unpacked_megabytes)
     return archive
 
 
@@ -104,17 +106,15 @@ def part_of(archive: zipfile.ZipFile, part: str | zipfile.ZipInfo) -> bytes:
     try:
         return archive.read(part)
     except KeyError:
-        raise ContentError(f"is damaged: it has no {name}") from None
+        raise ContentError(why("part_missing", part=name)) from None
     except RuntimeError:
-        raise ContentError("is encrypted with a password; save it without one") from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise ContentError(f"is damaged: {name} cannot be unpacked ({error})") from None
-    except Exception as error:  # zlib.error, lzma.LZMAError: each compression has its own
-        raise ContentError(f"is damaged: {name} cannot be unpacked ({error})") from None
+        raise ContentError(why("encrypted")) from None
+    except Exception as error:  # BadZipFile, EOFError, zlib.error, lzma.LZMAError: each compression has its own
+        raise ContentError(why("part_damaged", part=name, detail=said(error))) from None
 
 
 def refuse_declarations(data: bytes, name: str) -> None:
     """Refuse XML with a document type declaration: entities unfold into gigabytes, name files, and swallow text."""
     # Without its NULs UTF-16 reads as ASCII does.
     if b"<!ENTITY" in data.replace(b"\0", b"").upper():
-        raise ContentError(f"declares XML entities in {name}, which no honest file of its kind does")
+        raise ContentError(why("declares_entities", part=name))

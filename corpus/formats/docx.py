@@ -13,6 +13,7 @@ from corpus.formats import Content, ContentError, ElementError, missing, opened_
 from corpus.formats.hypertext import one_line
 from corpus.limits import Limits
 from corpus.lines import Piece
+from corpus.reasons import why
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -37,15 +38,11 @@ def check_office_file(data: bytes, limits: Limits) -> None:
     """Refuse an Office file that is encrypted, too large when unpacked, or declares entities. Raises `ContentError`."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
-        raise ContentError(
-            "is encrypted with a password; save it without one"
-            if encrypted
-            else "is a file of an old Office; open it and save it in today's format"
-        )
+        raise ContentError(why("encrypted") if encrypted else why("old_office"))
     with opened_archive(data, limits, members=10 * limits.members) as archive:
         names = archive.namelist()
         if "[Content_Types].xml" not in names:
-            raise ContentError("is damaged: it has no [Content_Types].xml, as every Office file does")
+            raise ContentError(why("part_missing", part="[Content_Types].xml"))
         for name in names:
             if name.endswith((".xml", ".rels")):
                 refuse_declarations(part_of(archive, name), name)
@@ -67,7 +64,7 @@ class _Body:
             if piece.text and piece.kind != "skip":
                 count += 1
                 if count > limits.elements:
-                    raise ElementError("paragraphs and rows", limits.elements)
+                    raise ElementError("elements", limits.elements)
                 yield piece
 
     def _within(self, body: Any) -> Iterator[Piece]:

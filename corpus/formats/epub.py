@@ -16,6 +16,7 @@ from corpus.formats.hypertext import Walk
 from corpus.formats.odt import parsed
 from corpus.limits import Limits
 from corpus.lines import Piece, printable
+from corpus.reasons import why
 
 _CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 _OPF = "{http://www.idpf.org/2007/opf}"
@@ -32,7 +33,7 @@ def read(data: bytes, limits: Limits) -> Content:
         for name in book.chapters():
             pieces += book.pieces(name)
             if len(pieces) > limits.elements:
-                raise ElementError("paragraphs and rows", limits.elements)
+                raise ElementError("elements", limits.elements)
     return Content(Cleaned(tuple(pieces)), book.metadata(), book.title())
 
 
@@ -42,7 +43,7 @@ class _Book:
         container = parsed(part_of(archive, "META-INF/container.xml"), "META-INF/container.xml")
         root = container.find(f".//{_CONTAINER}rootfile")
         if root is None or not root.get("full-path"):
-            raise ContentError("is damaged: META-INF/container.xml names no book")
+            raise ContentError(why("no_book"))
         self._opf_name = root.get("full-path")
         self._opf = parsed(part_of(archive, self._opf_name), self._opf_name)
         self._items = {item.get("id"): item for item in self._opf.iterfind(f"{_OPF}manifest/{_OPF}item")}
@@ -64,7 +65,7 @@ class _Book:
     def pieces(self, name: str) -> list[Piece]:
         """Return the pieces of one chapter. Raises `ContentError`."""
         if name in self._secret:
-            raise ContentError("is encrypted against copying; only books without it can be read")
+            raise ContentError(why("copy_protected"))
         data = part_of(self._archive, name)
         refuse_declarations(data, name)
         if not data.strip():

@@ -12,6 +12,7 @@ from corpus.formats import Content, ContentError, missing
 from corpus.formats.hypertext import Walk
 from corpus.limits import Limits
 from corpus.lines import Piece, is_prose, printable
+from corpus.reasons import said, why
 
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})|^<\?xml[^>]{0,80}encoding=["']([\w.:-]+)""", re.I
@@ -35,7 +36,7 @@ def tree_of(text: str) -> Any:
     try:
         tree = html.document_fromstring(text, parser=html.HTMLParser(no_network=True, huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise ContentError(f"holds no HTML that can be read ({error})") from None
+        raise ContentError(why("no_html", detail=said(error))) from None
     return tree
 
 
@@ -51,7 +52,7 @@ def _text_of(data: bytes) -> str:
             pass  # a page may say what is not so
     text = decode(data).text
     if "\0" in text:
-        raise UndecodableError(f"looks binary: it has a NUL at character {text.index(chr(0))}")
+        raise UndecodableError(why("binary_text", character=text.index(chr(0))))
     return printable(text)
 
 

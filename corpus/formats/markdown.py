@@ -7,6 +7,7 @@ from corpus.formats import Content, ContentError
 from corpus.formats.plain import text_of
 from corpus.limits import Limits
 from corpus.markup import NestingError, pieces_of_markdown, split_front_matter
+from corpus.reasons import why
 
 
 def read(data: bytes, limits: Limits) -> Content:
@@ -14,5 +15,7 @@ def read(data: bytes, limits: Limits) -> Content:
     metadata, body = split_front_matter(text_of(data))
     try:
         return Content(clean_markdown(list(pieces_of_markdown(body))), metadata)
-    except (NestingError, RecursionError) as error:
-        raise ContentError(str(error) if isinstance(error, NestingError) else "is nested too deep to be read") from None
+    except NestingError as error:
+        raise ContentError(error.why) from None
+    except RecursionError:
+        raise ContentError(why("nested_too_deep")) from None

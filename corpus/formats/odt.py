@@ -18,6 +18,7 @@ from corpus.formats import (
 from corpus.formats.hypertext import one_line
 from corpus.limits import Limits
 from corpus.lines import Piece
+from corpus.reasons import said, why
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -38,12 +39,12 @@ def read(data: bytes, limits: Limits) -> Content:
     with opened_archive(data, limits, members=10 * limits.members) as archive:
         names = set(archive.namelist())
         if "META-INF/manifest.xml" in names and b"encryption-data" in part_of(archive, "META-INF/manifest.xml"):
-            raise ContentError("is encrypted with a password; save it without one")
+            raise ContentError(why("encrypted"))
         content = parsed(part_of(archive, "content.xml"), "content.xml")
         meta = parsed(part_of(archive, "meta.xml"), "meta.xml") if "meta.xml" in names else None
     body = content.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is None:
-        raise ContentError("is damaged: its content.xml holds no text")
+        raise ContentError(why("part_without_text", part="content.xml"))
     walk = _Walk(_titles(content), limits)
     title = meta.findtext(f".//{_DC}title") if meta is not None else ""
     return Content(Cleaned(tuple(walk.pieces(body))), title=(title or "").strip())
@@ -59,7 +60,7 @@ def parsed(data: bytes, name: str) -> Any:
     try:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ContentError(f"is damaged: {name} is no whole XML ({error})") from None
+        raise ContentError(why("part_no_xml", part=name, detail=said(error))) from None
 
 
 class _Walk:
@@ -73,7 +74,7 @@ class _Walk:
             if piece.text:
                 count += 1
                 if count > self._limits.elements:
-                    raise ElementError("paragraphs and rows", self._limits.elements)
+                    raise ElementError("elements", self._limits.elements)
                 yield piece
 
     def _within(self, parent: Any, depth: int) -> Iterator[Piece]:

@@ -11,6 +11,7 @@ from corpus.formats import Content, ContentError
 from corpus.formats.plain import text_of
 from corpus.limits import Limits
 from corpus.lines import Piece
+from corpus.reasons import said, why
 
 _ROLES = {
     name: role
@@ -48,15 +49,15 @@ def _pair_in(line: str, number: int) -> Iterator[Piece]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ContentError(f"line {number}: no JSON ({error})") from None
+        raise ContentError(why("line_no_json", line=number, detail=said(error))) from None
     if not isinstance(value, dict):
-        raise ContentError(f'line {number}: expected an object such as {{"question": "...", "answer": "..."}}')
+        raise ContentError(why("line_no_object", line=number))
     found: dict[str | None, list[str]] = {"question": [], "answer": []}
     for key, item in value.items():
         found.setdefault(role_of(key), []).extend(_strings(item))
     if not found["question"] or not found["answer"]:
         lacking = "question" if not found["question"] else "answer"
-        raise ContentError(f"line {number}: has no {lacking}; its keys are {', '.join(value) or 'none'}")
+        raise ContentError(why("line_lacks", line=number, lacking=lacking, keys=", ".join(value) or "none"))
     return pair(found["question"][0], found["answer"])
 
 

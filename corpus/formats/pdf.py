@@ -17,6 +17,7 @@ from corpus.formats import Content, ContentError, ElementError, missing
 from corpus.formats.printed import PrintedLine, pieces_of
 from corpus.limits import Limits
 from corpus.lines import SIGN, WIDE, is_wide
+from corpus.reasons import why
 
 _CELL_GAP, _HAN_GAP = 0.5, 0.2
 """Of a line's height: a wider gap may part two cells of a table; between Han characters already a narrow one."""
@@ -50,16 +51,13 @@ def read(data: bytes, limits: Limits) -> Content:
         count = len(document)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise ContentError("is encrypted with a password; save it without one") from None
-        raise ContentError("is damaged: no whole PDF") from None
+            raise ContentError(why("encrypted")) from None
+        raise ContentError(why("damaged_pdf")) from None
     if count > limits.pages:
         raise ElementError("pages", limits.pages)
     pages = _pages(document, limits)
     if not any(character.isalnum() for page in pages for line in page for character in line.text):
-        raise ContentError(
-            f"is a scan: no text on its {count} page{'s' * (count != 1)}; "
-            "have a program for text recognition add it, such as ocrmypdf"
-        )
+        raise ContentError(why("scan", count=count))
     return Content(Cleaned(tuple(pieces_of(pages, _bookmarks(document)))), title=_title(document))
 
 

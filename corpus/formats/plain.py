@@ -7,6 +7,7 @@ from corpus.encodings import UndecodableError, decode
 from corpus.formats import Content
 from corpus.limits import Limits
 from corpus.lines import printable
+from corpus.reasons import why
 
 
 def read(data: bytes, limits: Limits) -> Content:
@@ -18,5 +19,5 @@ def text_of(data: bytes) -> str:
     """Decode a text file, without what no text should hold. Raises `UndecodableError`."""
     raw = decode(data).text
     if "\0" in raw:
-        raise UndecodableError(f"looks binary: it has a NUL at character {raw.index(chr(0))}")
+        raise UndecodableError(why("binary_text", character=raw.index(chr(0))))
     return printable(raw)

@@ -32,7 +32,7 @@ def read(data: bytes, limits: Limits) -> Content:
     for number, slide in enumerate(presentation.slides, 1):
         pieces += [replace(piece, pages=((0, number),)) for piece in _slide(slide) if piece.text]
         if len(pieces) > limits.elements:
-            raise ElementError("paragraphs and rows", limits.elements)
+            raise ElementError("elements", limits.elements)
     title = (presentation.core_properties.title or "").strip()
     return Content(Cleaned(tuple(pieces)), title="" if title.casefold() in _UNTITLED else title)
 

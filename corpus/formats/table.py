@@ -13,6 +13,7 @@ from corpus.formats.pairs import pair, role_of
 from corpus.formats.plain import text_of
 from corpus.limits import Limits
 from corpus.lines import Piece
+from corpus.reasons import said, why
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 50
@@ -25,7 +26,7 @@ def read(data: bytes, limits: Limits) -> Content:
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True))
     except csv.Error as error:
-        raise ContentError(f"is damaged: no table with one row a line ({error})") from None
+        raise ContentError(why("no_table", detail=said(error))) from None
     rows = [[" ".join(cell.split()) if "\n" not in cell else cell.strip() for cell in row] for row in rows if any(row)]
     if not rows:
         return Content(Cleaned(()))

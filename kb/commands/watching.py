@@ -30,6 +30,7 @@ def register(commands: Commands) -> None:
 
 
 def _watch(options: argparse.Namespace) -> int:
+    from corpus.reasons import why
     from corpus.sources import SourceError, exists
     from kb.knowledge_base import KnowledgeBase
     from kb.watching import watch
@@ -37,7 +38,7 @@ def _watch(options: argparse.Namespace) -> int:
 
     for path in options.paths:
         if not exists(path):
-            raise SourceError(path, "does not exist")
+            raise SourceError(path, why("does_not_exist"))
     settings = settings_of(options)
     try:
         base = KnowledgeBase.open(settings=settings)

@@ -135,11 +135,7 @@
       item.className = outcome;
       bar.remove();
       state.textContent = text;
-      if (!reason) return;
-      const why = document.createElement("span");
-      why.lang = "en";
-      why.textContent = `: ${reason}`;
-      state.append(why);
+      if (reason) state.append(said.andWhy, reason);
     };
     if (file.size > Number(said.most)) return end("skipped", said.tooLarge);
     state.textContent = said.uploading;
@@ -159,6 +155,7 @@
       const request = new XMLHttpRequest();
       const url = new URL("pages/library/files", document.baseURI);
       url.searchParams.set("name", file.name);
+      url.searchParams.set("ui", cco.language);
       request.open("POST", url);
       request.upload.addEventListener("progress", (event) => { if (event.total) moved(event.loaded / event.total); });
       request.addEventListener("load", () => {

@@ -37,6 +37,7 @@ MESSAGES: Table = {
         "Nie udało się wysłać, spróbuj ponownie",
         "The upload failed; try again",
     ),
+    "upload_and_why": ("：", "：", ": ", ": "),
     "upload_too_large": (
         "文件超过 {most} MB",
         "檔案超過 {most} MB",
