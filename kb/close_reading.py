@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from kb.defining import defines
 from kb.questions import names_in
 from retrieval.centring import FAMILIES
 from retrieval.index import EXPANDED_SHARE, Hit, Question, Snapshot
@@ -43,6 +44,8 @@ class Reading:
     """The same of the passage as a whole, its headings included; shape `(words,)`."""
     holds_names: np.ndarray
     """Whether the passage or its headings hold each name and figure of the question; shape `(names,)`, bool."""
+    defines: np.ndarray
+    """Whether each sentence says what the thing is that the question asks to explain; shape `(n,)`, bool."""
 
     @property
     def spans(self) -> Sequence[Span]:
@@ -114,9 +117,10 @@ def read(snapshot: Snapshot, question: Question, hit: Hit) -> Reading:
     else:
         said, in_headings = words, np.zeros(words.shape[1], bool)
         rarity = np.array([word.weight for word in question.sought])
+    texts = tuple(passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences)
     return Reading(
         hit,
-        tuple(passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences),
+        texts,
         np.asarray(cosines[:count], np.float64),
         around / of,
         nearest,
@@ -127,6 +131,7 @@ def read(snapshot: Snapshot, question: Question, hit: Hit) -> Reading:
         words,
         _words_told(question, hit.number),
         np.array([snapshot.sparse.holds(hit.number, name) for name in names_in(question.text)], bool),
+        defines(question, texts),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from corpus.documents import Block, Document
 from kb.close_reading import Reading, Span, read
 from kb.confidence import confidence, passage_chances
+from kb.defining import introduces
 from kb.evidence import evidence, passage_evidence
 from kb.fitted import Fitted
 from kb.questions import Kind, bears_sign, kind_of
@@ -47,6 +48,11 @@ class Candidate:
     def span(self) -> Span:
         """Where it stands in its document's text."""
         return self.reading.spans[self.place]
+
+    @property
+    def defines(self) -> bool:
+        """Whether it says what the question asks to explain."""
+        return bool(self.reading.defines[self.place])
 
     @property
     def text(self) -> str:
@@ -95,7 +101,13 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
         if listed:
             return [(best.hit, span) for span in listed]
     picked = _from_each_side(question, ranked) if kind is Kind.COMPARISON else []
-    for candidate in ranked:
+    further = ranked
+    if len(picked) == 2:
+        # What stands on its own for each side needs no more words on one of them, nor a definition on its thing.
+        further = [c for c in ranked if _says_all_sides(question, c)]
+    elif best.defines:
+        further = [c for c in ranked if c.defines]
+    for candidate in further:
         if len(picked) >= most:
             break
         worth_reading = not picked or candidate.probability >= WORTH * text_width(candidate.text)
@@ -107,19 +119,26 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
 
 
 def _from_each_side(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Return the likeliest sentence that speaks of all that is compared, else the likeliest of each, where they are."""
-    sides = sides_of(question)
+    """Return the likeliest sentence that tells all that is compared apart, else one on each, where they are."""
+    sides = sides_of(question)[:2]
     if len(sides) < 2:
         return []
-
-    def likeliest(wanted: Sequence[int]) -> Candidate | None:
-        return next((c for c in ranked if all(says_side(c.reading, c.place, side) for side in wanted)), None)
-
-    both = likeliest(sides)
+    saying = [[c for c in ranked if says_side(c.reading, c.place, side)] for side in sides]
+    both = next((c for c in ranked if _says_all_sides(question, c)), None)
     if both is not None and both.probability >= ranked[0].probability / 2 and bears_sign(question.text, both.text):
         return [both]
-    each = {(c.hit.number, c.place): c for side in sides[:2] if (c := likeliest([side]))}
-    return list(each.values()) if len(each) == 2 else []
+    found = {}
+    for side, told, others in zip(sides, saying, reversed(saying), strict=True):
+        alone = [c for c in told if c not in others] or told
+        # The first of the highest: what a thing is, else what opens with its name, else the likeliest.
+        c = max(alone, key=lambda c: introduces(question.words[side], c.text), default=None)
+        if c is not None:
+            found[c.hit.number, c.place] = c
+    return list(found.values()) if len(found) == 2 else []
+
+
+def _says_all_sides(question: Question, candidate: Candidate) -> bool:
+    return all(says_side(candidate.reading, candidate.place, side) for side in sides_of(question)[:2])
 
 
 def _list_around(document: Document, best: Candidate) -> list[Span]:

@@ -10,7 +10,7 @@ from kb.questions import Kind, kind_of, sorts_wanted, telling
 
 Span = tuple[int, int]
 
-_CLAUSE = re.compile(r"[^，,；;：:。.！!？?—–()（）]+")
+_CLAUSE = re.compile(r"[^，,；;：:。！!？?—–()（）]+")
 _COPULA = re.compile(
     r"是指|指的是|是对|是對|就是|意思是|意味着|意味著|定义为|定義為|被称为|被稱為|是(?![不否])|即"
     r"|\b(?:to jest|oznacza|polega na|to|jest|means|refers to|is)\b|[—–:：]"
@@ -24,6 +24,10 @@ _LATEST_COPULA = 0.6
 """Share of a sentence within which the copula of a definition stands."""
 _KNOWN = 0.75
 """Share of a clause's words above which the question has said it already."""
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
+_CLOSES = re.compile(r"[^()（）]*[)）]")
+"""Up to the end of brackets that were opened before."""
+_BETWEEN = " ，,、:："
 _END = "。.！!；; \n"
 
 
@@ -35,7 +39,7 @@ def marks(question: str, sentence: str) -> tuple[Span, ...]:
         return (_nearest(question, sentence, told),)
     kind = kind_of(question)
     if kind is Kind.DEFINITION:
-        return _after(_COPULA.search(sentence), sentence, _LATEST_COPULA)
+        return _after(_COPULA.search(_without_brackets(sentence)), sentence, _LATEST_COPULA)
     if kind is Kind.REASON:
         return _after(_BECAUSE.search(sentence), sentence, 1.0)
     return _new(question, sentence)
@@ -77,6 +81,11 @@ def _after(match: re.Match[str] | None, sentence: str, latest: float) -> tuple[S
     return ((start, end),) if end > start else ()
 
 
+def _without_brackets(sentence: str) -> str:
+    """Return `sentence` with blanks for what stands in brackets, where an „also called" is not what defines."""
+    return _BRACKETS.sub(lambda match: " " * len(match.group()), sentence)
+
+
 def _new(question: str, sentence: str) -> tuple[Span, ...]:
     """Return the clauses, from the first to the last, that do more than repeat the question; none where all do."""
     asked = {token for word in content_words(question) for token in word} | set(lexical_tokens(question))
@@ -85,11 +94,14 @@ def _new(question: str, sentence: str) -> tuple[Span, ...]:
     if not new or len(new) == len(clauses):
         return ()
     start, end = new[0][0], new[-1][1]
-    while start < end and sentence[start].isspace():
+    closing = _CLOSES.match(sentence, start, end)
+    if closing and closing.end() < end:
+        start = closing.end()
+    while start < end and sentence[start] in _BETWEEN:
         start += 1
-    while end > start and sentence[end - 1].isspace():
+    while end > start and sentence[end - 1] in _END:
         end -= 1
-    return ((start, end),)
+    return ((start, end),) if end > start else ()
 
 
 def _says_only(clause: str, asked: set[str]) -> bool:

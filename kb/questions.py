@@ -49,6 +49,13 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"哪些|哪几|有什么(?!关系|影响)|包括什么|分为|(?:职责|任务|步骤|要素|因素|特点|原则|素质)(?:是什么|有)"
         r"|\bjakie\b|\bjakich\b|\bktore\b|\bktorzy\b|\bktorych\b|wymien|\bwhich\b.*s\b|\blist\b|what are",
     ),
+    # Who a role or a person is, not whose it is: „Kim jest CXO?", but „Kto jest dyrektorem w Voxeo?"
+    (
+        Kind.DEFINITION,
+        r"^(?:那|请问)?(?:[a-z][a-z .'-]{1,30}|[\u4e00-\u9fff·]{2,6})(?:到底|究竟)?是(?:谁|什么人|何许人)"
+        r"|\bkim (?:jest|sa|byl|byla|byli)\b(?!.*\b(?:w|we|u) )|\bkto to (?:jest|taki|byl)"
+        r"|^who (?:is|are|was) (?!.*\b(?:of|at|in|for)\b)",
+    ),
     (Kind.PERSON, r"谁|哪位|何人|什么人|\bkto\b|\bkogo\b|\bkomu\b|\bkim\b|\bwho(?:m|se)?\b"),
     (Kind.PLACE, r"哪里|哪儿|什么地方|何处|在哪|哪个(?:国家|城市|地区)|\bgdzie\b|skad|\bwhere\b"),
     (
