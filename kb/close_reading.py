@@ -117,7 +117,7 @@ def read(snapshot: Snapshot, question: Question, hit: Hit) -> Reading:
     else:
         said, in_headings = words, np.zeros(words.shape[1], bool)
         rarity = np.array([word.weight for word in question.sought])
-    texts = tuple(passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences)
+    texts = sentences_of(hit)
     return Reading(
         hit,
         texts,
@@ -133,6 +133,12 @@ def read(snapshot: Snapshot, question: Question, hit: Hit) -> Reading:
         np.array([snapshot.sparse.holds(hit.number, name) for name in names_in(question.text)], bool),
         defines(question, texts),
     )
+
+
+def sentences_of(hit: Hit) -> tuple[str, ...]:
+    """Return the sentences of a found passage."""
+    passage = hit.passage
+    return tuple(passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences)
 
 
 def _words(question: Question, sentences: Sequence[frozenset[int]]) -> np.ndarray:

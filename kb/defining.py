@@ -13,8 +13,8 @@ from corpus.segment import fold
 from kb.questions import Kind, kind_of
 from retrieval.index import AskedWord, Question
 
-_LEAD = r"[^,;:。.!?]{0,12}?"
-"""What may stand before the name: 所谓, „Według Bowman”."""
+_LEAD = r"(?:(?:依照?|根据|按照?|据)[^,。]{1,12},|wedlug [^,.]{1,30}, )?[^,;:。.!?]{0,12}?"
+"""What may stand before the name: 所谓, 依照维基百科的定义，"""
 # On the folded search form. An abbreviation in brackets or another name between commas may follow the name.
 _BESIDE = r"[”\"»'》」』]?\s*(?:\([^)]*\)\s*)?(?:,\s*[^,]{1,40},\s*)?"
 _COPULA = (

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.documents import Block, Document
-from kb.close_reading import Reading, Span, read
+from kb.close_reading import Reading, Span, read, sentences_of
 from kb.confidence import confidence, passage_chances
-from kb.defining import introduces
+from kb.defining import defines, introduces
 from kb.evidence import evidence, passage_evidence
 from kb.fitted import Fitted
 from kb.questions import Kind, bears_sign, kind_of
 from kb.sentences import is_question, probabilities, text_width
 from kb.sides import says_side, sides_of
+from retrieval.centring import family_of
 from retrieval.index import Hit, Question, Snapshot
 
 PASSAGES_READ = 4
+"""Of the passages found; those after them are read only where they define what is to be explained."""
 WORTH = 0.003
 """A further sentence joins where the chance that it answers is worth its length: so much a unit of width."""
 MOST_ITEMS = 12
@@ -72,7 +74,8 @@ class Findings:
 
 def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], fitted: Fitted) -> Findings:
     """Read the first passages for `question`; of nothing found nothing is sure."""
-    readings = [read(snapshot, question, hit) for hit in hits[:PASSAGES_READ]]
+    defining = [hit for hit in hits[PASSAGES_READ:] if defines(question, sentences_of(hit)).any()]
+    readings = [read(snapshot, question, hit) for hit in [*hits[:PASSAGES_READ], *defining]]
     if not readings:
         return Findings((), 0.0)
     chances = [probabilities(reading, question.text, fitted) for reading in readings]
@@ -93,6 +96,9 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
     """Return the spans that make up the answer, in reading order: up to `most` sentences, or a list with its items."""
     if not ranked:
         return []
+    if ranked[0].defines:
+        # Of several definitions one in the reader's own language.
+        ranked = sorted(ranked, key=lambda c: (not c.defines, _language_apart(question, c)))
     best = ranked[0]
     kind = kind_of(question.text)
     document = snapshot.documents[best.hit.passage.document_id]
@@ -135,6 +141,12 @@ def _from_each_side(question: Question, ranked: Sequence[Candidate]) -> list[Can
         if c is not None:
             found[c.hit.number, c.place] = c
     return list(found.values()) if len(found) == 2 else []
+
+
+def _language_apart(question: Question, candidate: Candidate) -> int:
+    """Return 0 for a passage in the question's language, 1 for the other script of it, 2 for another language."""
+    language = candidate.hit.passage.language
+    return 0 if language == question.language else 2 - (family_of(language) == family_of(question.language))
 
 
 def _says_all_sides(question: Question, candidate: Candidate) -> bool:

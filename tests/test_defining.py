@@ -1,0 +1,102 @@
+"""What a thing is: sentences that define it, told from those that only speak of it, and answers made of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb import KnowledgeBase, Settings
+from kb.defining import DEFINES, IS_ABOUT, defines, introduces
+from kb.questions import Kind, kind_of, sorts_wanted
+from tests.fakes import FakeEncoder, document
+
+TEXTS = {
+    "zawod": (
+        "pl",
+        "Nowy dyrektor ds. klienta rozmawia z zarządem. Chief Customer Officer (CCO), po polsku dyrektor ds. klienta, "
+        "to członek kierownictwa, który odpowiada za relacje z klientami.",
+    ),
+    "zhiwei": ("zh-Hans", "首席客户官（CCO）是指专门负责客户关系的高管。首席客户官要常见客户。"),
+    "duibi": ("zh-Hans", "首席营销官（CMO）是指统管市场传播的高管。首席营销官看品牌。首席客户官与客户见面。"),
+}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    documents = [document(name, text, language) for name, (language, text) in TEXTS.items()]
+    settings = Settings(index=tmp_path_factory.mktemp("defining"), answer={"refuse_below": 0.0})  # type: ignore[arg-type]
+    return KnowledgeBase.of_documents(documents, settings=settings, encoder=FakeEncoder())
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Kim jest dyrektor ds. klienta?", Kind.DEFINITION),
+        ("Kto to jest CXO?", Kind.DEFINITION),
+        ("Kim jest Anne Bowman?", Kind.DEFINITION),
+        ("Kto jest dyrektorem ds. klienta w Voxeo?", Kind.PERSON),
+        ("首席客户官是谁？", Kind.DEFINITION),
+        ("客戶長到底是誰？", Kind.DEFINITION),
+        ("Voxeo的首席客户官是谁？", Kind.PERSON),
+        ("谁是首席客户官？", Kind.PERSON),
+        ("Who is the CCO?", Kind.DEFINITION),
+        ("Who is the CCO of Voxeo?", Kind.PERSON),
+    ],
+)
+def test_who_a_role_is_asks_for_a_definition_and_whose_it_is_for_a_name(question: str, kind: Kind) -> None:
+    assert kind_of(question) is kind
+    assert bool(sorts_wanted(question)) is (kind is Kind.PERSON)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "wanted"),
+    [
+        ("什么是CCO？", "首席客户官（CCO，即Chief Customer Officer）是指高层里专管客户关系的人。", DEFINES),
+        ("什麼是客戶長？", "依照維基百科的定義，客戶長是指掌管客戶關係的主管。", DEFINES),
+        ("什么是首席客户官？", "首席客户官要定期与客户见面。", IS_ABOUT),
+        ("什么是首席客户官？", "在很多公司里，权力的大小取决于首席客户官是不是高管。", 0),
+        (
+            "Co to jest CCO?",
+            "Chief Customer Officer (CCO), po polsku dyrektor ds. klienta, to członek zarządu.",
+            DEFINES,
+        ),
+        ("Co to jest CCO?", "Dyrektor ds. klienta rozmawia z trzema grupami klientów.", IS_ABOUT),
+        ("Co to jest NPS?", "Wskaźnik NPS oznacza różnicę dwóch odsetków.", DEFINES),
+    ],
+)
+def test_a_definition_begins_with_the_name_and_joins_it_to_what_it_is(
+    base: KnowledgeBase, question: str, sentence: str, wanted: int
+) -> None:
+    asked = base.question(question)
+    concept = next(word for word in asked.words if word.synonyms)
+    assert introduces(concept, sentence) == wanted
+    assert defines(asked, [sentence]).tolist() == [wanted == DEFINES]
+
+
+def test_nothing_is_defined_for_a_question_that_asks_something_else(base: KnowledgeBase) -> None:
+    sentence = "首席客户官（CCO）是指专门负责客户关系的高管。"
+    assert not defines(base.question("首席客户官向谁汇报？"), [sentence]).any()
+    assert not defines(base.question("什么是夸克？"), [sentence]).any()
+
+
+@pytest.mark.parametrize(
+    ("question", "document_id", "mark"),
+    [
+        ("Kim jest dyrektor ds. klienta?", "zawod", "członek kierownictwa, który odpowiada za relacje z klientami"),
+        ("CCO是什么？", "zhiwei", "专门负责客户关系的高管"),
+        ("首席客户官是谁？", "zhiwei", "专门负责客户关系的高管"),
+    ],
+)
+def test_the_definition_in_the_readers_language_comes_first(
+    base: KnowledgeBase, question: str, document_id: str, mark: str
+) -> None:
+    first = base.ask(question).citations[0]
+    assert first.document_id == document_id
+    text = base.snapshot.documents[document_id].text
+    assert [text[start:end] for start, end in first.marks] == [mark]
+
+
+def test_a_comparison_tells_each_side_by_what_defines_it(base: KnowledgeBase) -> None:
+    answer = base.ask("首席客户官和首席营销官有什么区别？")
+    assert {c.quote[:5] for c in answer.citations} == {"首席客户官", "首席营销官"}
+    assert "首席营销官（CMO）是指统管市场传播的高管。" in {c.quote for c in answer.citations}
+    assert "首席营销官看品牌。" not in {c.quote for c in answer.citations}
