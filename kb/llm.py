@@ -63,7 +63,8 @@ class LlmAnswerer:
             if error.name != "openai":
                 raise
             raise SettingsError(
-                "llm.base_url is set, but the client for it is not installed: pip install 'cco-kb[llm]'"
+                "llm.base_url is set, but the client for it is not installed: pip install 'cco-kb[llm]'",
+                "client_missing",
             ) from None
         self._settings = settings
         # A key must be given, or the client would take one from a variable that is meant for another server.

@@ -19,8 +19,18 @@ from retrieval.bundled_model import BUNDLED_MODEL
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; the message names the file or variable, what was got and what is expected."""
+    """The settings cannot be used; the message names the file or variable, what was got and what is expected.
 
+    `fault`, one of `FAULTS`, is what is wrong, for those who say it in another language; `place` the setting that it is
+    about, such as `llm.base_url`, where it is about one.
+    """
+
+    def __init__(self, message: str, fault: str = "other", place: str = "") -> None:
+        super().__init__(message)
+        self.fault, self.place = fault, place
+
+
+FAULTS = ("value", "unreadable", "unwritable", "key", "key_given_elsewhere", "client_missing", "other")
 
 VARIABLES = {
     "model": "CCO_MODEL",
@@ -127,9 +137,9 @@ class LlmSettings(_Frozen):
             try:
                 key = self.api_key_file.expanduser().read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                raise SettingsError(f"cannot read {place}: {type(error).__name__}") from None
+                raise SettingsError(f"cannot read {place}: {type(error).__name__}", "key") from None
         if not (key.isascii() and (key.isprintable() and " " not in key)):
-            raise SettingsError(f"{place} holds no key: expected one line of letters, digits and signs")
+            raise SettingsError(f"{place} holds no key: expected one line of letters, digits and signs", "key")
         return key
 
 
@@ -209,7 +219,7 @@ class Settings(_Frozen):
             try:
                 values = tomllib.loads(named.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-                raise SettingsError(f"cannot read the settings in {named}: {error}") from error
+                raise SettingsError(f"cannot read the settings in {named}: {error}", "unreadable") from error
         for place, variable in VARIABLES.items():
             *tables, key = place.split(".")
             within = values
@@ -222,7 +232,8 @@ class Settings(_Frozen):
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))
-            raise SettingsError(f"the settings in {named or 'the environment'}: {place}: {first['msg']}") from error
+            message = f"the settings in {named or 'the environment'}: {place}: {first['msg']}"
+            raise SettingsError(message, "value", place) from error
 
 
 def settings_file(environment: Mapping[str, str] = os.environ) -> Path | None:

@@ -32,14 +32,14 @@ def save(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.en
         text = file.read_text(encoding="utf-8") if file.exists() else ""
         document = tomlkit.parse(text)
     except (OSError, UnicodeDecodeError, TOMLKitError) as error:
-        raise SettingsError(f"cannot read the settings in {file}: {error}") from error
+        raise SettingsError(f"cannot read the settings in {file}: {error}", "unreadable") from error
     for place, value in changes.items():
         _set(document, place.split("."), value)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=".settings-", suffix=".toml", dir=file.parent)
     except OSError as error:
-        raise SettingsError(f"cannot save the settings in {file}: {error.strerror}") from error
+        raise SettingsError(f"cannot save the settings in {file}: {error.strerror}", "unwritable") from error
     new = Path(name)  # mkstemp makes it readable for its owner only, since it may hold a key
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
@@ -49,9 +49,9 @@ def save(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.en
         settings = Settings.load(new, environment)
         os.replace(new, file)
     except OSError as error:
-        raise SettingsError(f"cannot save the settings in {file}: {error.strerror}") from error
+        raise SettingsError(f"cannot save the settings in {file}: {error.strerror}", "unwritable") from error
     except SettingsError as error:
-        raise SettingsError(str(error).replace(str(new), str(file))) from None
+        raise SettingsError(str(error).replace(str(new), str(file)), error.fault, error.place) from None
     finally:
         new.unlink(missing_ok=True)
     return settings

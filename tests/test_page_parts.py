@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from kb import KnowledgeBase
 from kb.concept_map import ConceptMap
 from kb.feedback import FeedbackStore
+from kb.settings import FAULTS
 from tests.fakes import FakeEncoder
 from tests.test_render import HOSTILE, assert_inert
 from ui import records
@@ -160,14 +161,36 @@ def test_saved_settings_hold_at_once_and_are_kept(
     assert saved == '[answer]\nmost_sentences = 1\n\n[retrieval]\nmode = "sparse"\n'
 
 
-@pytest.mark.parametrize("sent", [{"answer.most_sentences": "99"}, {"passages": "x"}, {"llm.base_url": "file:///etc"}])
-def test_a_setting_that_cannot_be_used_is_told_and_not_kept(
-    client: TestClient, small_base: KnowledgeBase, sent: dict[str, str]
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"answer.most_sentences": "99"}, "most_sentences"),
+        ({"passages": "x"}, "passages_given"),
+        ({"llm.base_url": "file:///etc"}, "base_url"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_in_the_pages_language_and_not_kept(
+    client: TestClient, small_base: KnowledgeBase, tmp_path: Path, sent: dict[str, str], field: str
 ) -> None:
     before = small_base.settings
-    response = client.post("/pages/settings", json=sent)
-    assert (response.status_code, 'role="alert"' in response.text) == (422, True)
-    assert small_base.settings == before
+    response = client.post("/pages/settings", params={"ui": "pl"}, json=sent)
+    told = f"Nie zapisano: nieprawidłowa wartość w polu „{MESSAGES[field]['pl']}”"
+    assert (response.status_code, told in unescape(response.text)) == (422, True)
+    assert small_base.settings == before and str(tmp_path) not in response.text
+
+
+def test_a_settings_file_that_is_broken_is_told_without_its_place(client: TestClient, tmp_path: Path) -> None:
+    file = tmp_path / "data-home" / "cco-kb" / "settings.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("[answer\n", encoding="utf-8")
+    response = client.post("/pages/settings", params={"ui": "zh-Hant"}, json={"passages": "7"})
+    assert MESSAGES["settings_unreadable"]["zh-Hant"] in response.text
+    assert str(tmp_path) not in response.text and "settings.toml" not in response.text
+    assert file.read_text(encoding="utf-8") == "[answer\n"
+
+
+def test_every_fault_of_settings_is_worded() -> None:
+    assert {f"settings_{fault}" for fault in FAULTS} <= set(MESSAGES)
 
 
 def test_a_key_is_kept_never_shown_and_goes_with_its_address(client: TestClient, small_base: KnowledgeBase) -> None:

@@ -49,8 +49,8 @@ class SettingsPage:
         try:
             changes = self._changes(sent)
             await run_in_threadpool(self._adopt, changes)
-        except (SettingsError, ValueError) as error:
-            return self._shown(request, words, problem=words("not_saved", reason=str(error)))
+        except SettingsError as error:
+            return self._shown(request, words, problem=words("not_saved", reason=_worded(error, words)))
         self._audit.record(visitor_of(request).name, "settings.save", sorted(changes))
         return self._shown(request, words, notice=words("saved"))
 
@@ -68,15 +68,13 @@ class SettingsPage:
             await run_in_threadpool(check_server, settings)
         except LlmFailure as failure:
             return HTMLResponse(tested(stand_in(failure.reason, words.language, failure.status), passed=False))
-        except ValidationError as error:
-            return HTMLResponse(tested(error.errors()[0]["msg"], passed=False))
         except SettingsError as error:
-            return HTMLResponse(tested(str(error), passed=False))
+            return HTMLResponse(tested(_worded(error, words), passed=False))
         seconds = f"{time.perf_counter() - started:.1f}"
         return HTMLResponse(tested(words("test_passed", seconds=seconds), passed=True))
 
     def _changes(self, sent: dict[str, Any]) -> dict[str, Value]:
-        """Return what the form changes. Raises `ValueError` at a value of another kind."""
+        """Return what the form changes. Raises `SettingsError` at a value of another kind."""
         settings, fixed = self._base.settings, given_by_environment()
         changes: dict[str, Value] = {}
         for field in FIELDS:
@@ -91,7 +89,7 @@ class SettingsPage:
         if "llm.base_url" in changes and "llm.api_key" not in changes:
             # A key is for the server that it was given for: with another address it must be given again.
             if "llm.api_key" in fixed:
-                raise SettingsError("the key comes from CCO_LLM_API_KEY and goes with the address that is set")
+                raise SettingsError("the key comes from CCO_LLM_API_KEY", "key_given_elsewhere")
             changes |= {"llm.api_key": None, "llm.api_key_file": None}
         return changes
 
@@ -100,7 +98,7 @@ class SettingsPage:
         self._base.adopt(settings)
 
     def _tried(self, sent: dict[str, Any]) -> LlmSettings:
-        """Return the settings of the language model as the form has them."""
+        """Return the settings of the language model as the form has them. Raises `SettingsError`."""
         own, fixed = self._base.settings.llm, given_by_environment()
 
         def one(key: str, held: str) -> str:
@@ -115,7 +113,11 @@ class SettingsPage:
             secret = {"api_key": own.api_key, "api_key_file": own.api_key_file}
         else:
             secret = {"api_key": SecretStr(""), "api_key_file": None}
-        return LlmSettings(**{**own.model_dump(), "base_url": address, "model": one("model", own.model), **secret})
+        try:
+            return LlmSettings(**{**own.model_dump(), "base_url": address, "model": one("model", own.model), **secret})
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(first["msg"], "value", f"llm.{first['loc'][0] if first['loc'] else ''}") from None
 
     def _shown(self, request: Request, words: Words, notice: str = "", problem: str = "") -> HTMLResponse:
         state = SettingsState(
@@ -135,8 +137,16 @@ class SettingsPage:
 
 
 def _value(field: Field, sent: object) -> Value:
-    """Return a value of the form as its field takes it. Raises `ValueError`."""
+    """Return a value of the form as its field takes it. Raises `SettingsError`."""
     text = str(sent).strip()[:500]
-    if field.kind == "whole":
-        return int(text)
-    return float(text) if field.kind == "number" else text
+    try:
+        return int(text) if field.kind == "whole" else float(text) if field.kind == "number" else text
+    except ValueError as error:
+        raise SettingsError(f"{field.place}: {error}", "value", field.place) from None
+
+
+def _worded(error: SettingsError, words: Words) -> str:
+    """Return what is wrong in the page's language, without the places on the server that the message names."""
+    named = {field.place: words(field.message) for field in FIELDS}
+    field = named.get(error.place, error.place)
+    return words(f"settings_{error.fault}", field=field) if error.fault == "value" else words(f"settings_{error.fault}")

@@ -146,6 +146,48 @@ MESSAGES: Table = {
     "save": ("保存", "儲存", "Zapisz", "Save"),
     "saved": ("设置已保存。", "設定已儲存。", "Ustawienia zapisano.", "The settings were saved."),
     "not_saved": ("没有保存：{reason}", "沒有儲存：{reason}", "Nie zapisano: {reason}", "Not saved: {reason}"),
+    "settings_value": (
+        "“{field}”的值不能用",
+        "「{field}」的值無法使用",
+        "nieprawidłowa wartość w polu „{field}”",
+        "the value of “{field}” cannot be used",
+    ),
+    "settings_unreadable": (
+        "服务器上的设置文件无法读取；请告知管理员",
+        "伺服器上的設定檔無法讀取；請告知管理員",
+        "nie można odczytać pliku ustawień na serwerze; powiadom administratora",
+        "the settings file on the server cannot be read; tell whoever keeps it",
+    ),
+    "settings_unwritable": (
+        "服务器上的设置文件无法写入；请告知管理员",
+        "伺服器上的設定檔無法寫入；請告知管理員",
+        "nie można zapisać pliku ustawień na serwerze; powiadom administratora",
+        "the settings file on the server cannot be written; tell whoever keeps it",
+    ),
+    "settings_key": (
+        "密钥不能用：应为一行字母、数字和符号",
+        "金鑰無法使用：應為一行字母、數字和符號",
+        "klucza nie można użyć: powinien to być jeden wiersz liter, cyfr i znaków",
+        "the key cannot be used: it should be one line of letters, digits and signs",
+    ),
+    "settings_key_given_elsewhere": (
+        "密钥由服务器的环境变量给出，只能用于其中设定的地址",
+        "金鑰由伺服器的環境變數提供，只能用在那裡設定的位址",
+        "klucz pochodzi ze zmiennej środowiskowej serwera i należy do ustawionego tam adresu",
+        "the key comes from a variable of the server and goes with the address that is set there",
+    ),
+    "settings_client_missing": (
+        "服务器上没有安装连接语言模型所需的组件；请告知管理员",
+        "伺服器上沒有安裝連接語言模型所需的元件；請告知管理員",
+        "na serwerze brakuje składnika do łączenia się z modelem językowym; powiadom administratora",
+        "the server lacks what connects to a language model; tell whoever keeps it",
+    ),
+    "settings_other": (
+        "这些设置不能一起用",
+        "這些設定無法一起使用",
+        "tych ustawień nie da się użyć razem",
+        "these settings cannot be used together",
+    ),
     "by_environment": (
         "由服务器的环境变量 {variable} 决定",
         "由伺服器的環境變數 {variable} 決定",
