@@ -238,18 +238,18 @@ def test_any_upload_is_answered_soundly_and_what_it_adds_can_be_removed(
             assert answered(Request("DELETE", there, OURS)).json()["removed"] == [added]
 
 
-def test_the_generated_requests_reach_both_sides(answered: Answered) -> None:
+@pytest.mark.parametrize("path", FIELDS)
+def test_the_generated_requests_reach_both_sides(answered: Answered, path: str) -> None:
     """Hold the strategies themselves: requests that are all refused would prove nothing."""
-    statuses = Counter[tuple[str, int]]()
+    statuses = Counter[int]()
 
-    @settings(max_examples=100)
-    @given(st.sampled_from(list(FIELDS)).flatmap(lambda path: st.tuples(st.just(path), bodies(path))))
-    def gather(sent: tuple[str, Any]) -> None:
-        path, body = sent
-        statuses[path, answered(Request("POST", path, OURS, written(body))).status] += 1
+    @settings(max_examples=100, derandomize=True, database=None)  # a share of chance would fail one run in many
+    @given(bodies(path))
+    def gather(body: Any) -> None:
+        statuses[answered(Request("POST", path, OURS, written(body))).status] += 1
 
     gather()
-    assert all(statuses[path, status] >= 5 for path in FIELDS for status in (200, 422)), statuses
+    assert statuses[200] >= 5 and statuses[422] >= 5, statuses
 
 
 @pytest.mark.parametrize(
