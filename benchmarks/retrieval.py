@@ -27,7 +27,7 @@ from benchmarks.plot import plot
 from benchmarks.pools import Pool, load_pools, save_pools
 from benchmarks.tables import MEASURES, Missing, Row, cost_table, pool_table, quality_table, row_of
 from corpus.storage import cache_folder
-from kb.evaluation.question_sets import QuestionSetError
+from kb.evaluation.faults import QuestionSetError
 from retrieval.bundled_model import bundled_model_folder
 
 # Nothing is fetched or sent while the benchmark runs.

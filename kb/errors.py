@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from corpus.readers import SourceError
 from kb.concepts import UnknownConcept
-from kb.evaluation.question_sets import QuestionSetError
+from kb.evaluation.faults import QuestionSetError
 from kb.feedback import FeedbackError
 from kb.knowledge_base import QuestionError, UnknownDocument
 from kb.output import OutputError

@@ -16,8 +16,9 @@ from kb import KnowledgeBase
 from kb.commands.evaluating import SHIPPED_CONVERSATIONS
 from kb.conversation import completed
 from kb.evaluation.conversations import ConversationSet, compared, load_conversations
+from kb.evaluation.faults import QuestionSetError
 from kb.evaluation.measures import holds_answer
-from kb.evaluation.question_sets import QuestionSetError, load_question_set
+from kb.evaluation.question_sets import load_question_set
 from kb.lexicon import Lexicon
 from tests.conftest import ROOT, SHIPPED_TEXTS
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from kb import KnowledgeBase, Settings
+from kb.evaluation.faults import QuestionSetError
 from kb.evaluation.measures import holds_answer
 from kb.evaluation.parallel import mixed_pool
-from kb.evaluation.question_sets import QuestionSetError, load_question_set
+from kb.evaluation.question_sets import load_question_set
 from kb.evaluation.runs import run
 from kb.evaluation.squad import load_squad
 from tests.fakes import TEXTS, FakeEncoder

@@ -10,8 +10,9 @@ import pytest
 from kb import KnowledgeBase
 from kb.cli import main
 from kb.evaluation.comparison import compare, losses
+from kb.evaluation.faults import QuestionSetError
 from kb.evaluation.limits import Limit, LimitError, broken
-from kb.evaluation.question_sets import QuestionSetError, load_question_set
+from kb.evaluation.question_sets import load_question_set
 from kb.evaluation.runs import run
 from tests.questions import CATS, FISH, NOBODY, with_threshold, write
 
@@ -52,7 +53,7 @@ def test_runs_that_share_no_question_or_are_none_are_refused(tmp_path: Path) -> 
     a = saved(tmp_path / "a.json", [1], [True])
     other = tmp_path / "b.json"
     other.write_text(a.read_text().replace('"q0"', '"other"'))
-    with pytest.raises(QuestionSetError, match="have no answerable question in common; compare runs over one set"):
+    with pytest.raises(QuestionSetError, match=r"a\.json: no answerable question in common with .*b\.json; "):
         compare(a, other)
     for content in ("nonsense", "[]", "{}"):
         other.write_text(content)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.evaluation.question_sets import QuestionSetError, load_parallel, load_question_set
+from kb.evaluation.faults import QuestionSetError
+from kb.evaluation.question_sets import load_parallel, load_question_set
 from kb.evaluation.squad import load_squad
 from tests.questions import SQUAD, write
 

@@ -16,7 +16,8 @@ import pytest
 
 from kb import KnowledgeBase, Settings
 from kb.evaluation import manifest
-from kb.evaluation.question_sets import QuestionSet, QuestionSetError, load_question_set
+from kb.evaluation.faults import QuestionSetError
+from kb.evaluation.question_sets import QuestionSet, load_question_set
 from kb.evaluation.run_file import read_run
 from kb.evaluation.runs import run
 from tests.fakes import FakeEncoder

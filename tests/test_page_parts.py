@@ -251,14 +251,6 @@ def test_a_question_set_is_uploaded_run_read_about_and_compared(client: TestClie
     assert "no significant change" in told and "2 questions" in told
 
 
-def test_a_question_set_with_faults_is_refused_line_by_line(client: TestClient, tmp_path: Path) -> None:
-    faulty = b'{"id": "a", "answers": []}\nnonsense\n'
-    sent = client.post("/pages/evaluation/questions", params={"name": "x.jsonl"}, content=faulty)
-    assert sent.status_code == 422
-    assert len(re.findall(r"<li>x\.jsonl.*?</li>", sent.text)) >= 2 and str(tmp_path) not in sent.text
-    assert "x.jsonl</option>" not in client.get("/pages/evaluation").text
-
-
 @pytest.mark.parametrize("name", ["none.json", "..%2F..%2Fsettings.toml", ".lock"])
 def test_a_run_that_is_not_there_is_not_looked_for(client: TestClient, name: str) -> None:
     assert client.get(f"/pages/evaluation/runs/{name}").status_code == 404

@@ -15,13 +15,14 @@ from kb import KnowledgeBase
 from kb.audit import Audit
 from kb.evaluation import runs
 from kb.evaluation.comparison import compare
-from kb.evaluation.question_sets import QuestionSetError, load_question_set
+from kb.evaluation.faults import QuestionSetError
+from kb.evaluation.question_sets import load_question_set
 from kb.evaluation.report.page import report
 from kb.evaluation.run_file import read_run
 from kb.output import write_whole
 from kb.uploads import file_name
 from ui.access import visitor_of
-from ui.evaluation_view import SHIPPED, EvaluationState, RunLine, comparison, evaluation_page, refused_set, running
+from ui.evaluation_view import SHIPPED, EvaluationState, RunLine, cannot_compare, comparison, evaluation_page, running
 from ui.jobs import Jobs, Report
 from ui.messages import Words
 from ui.requests import body_of, json_of
@@ -67,7 +68,7 @@ class EvaluationPage:
         try:
             count = await run_in_threadpool(self._keep, place, data)
         except QuestionSetError as error:
-            return self._shown(request, words, problem=str(error).replace(f"{place.parent}/", ""))
+            return self._shown(request, words, refused=error)
         self._audit.record(visitor_of(request).name, "evaluation.questions", set=place.name)
         return self._shown(request, words, notice=words("set_added", name=place.name, count=count))
 
@@ -101,7 +102,7 @@ class EvaluationPage:
         try:
             told = await run_in_threadpool(compare, earlier, later)
         except QuestionSetError as error:
-            return HTMLResponse(refused_set(str(error).replace(f"{self._runs}/", ""), words), 422)
+            return HTMLResponse(cannot_compare(error, words), 422)
         return HTMLResponse(comparison(told, words))
 
     def _keep(self, place: Path, data: bytes) -> int:
@@ -112,8 +113,6 @@ class EvaluationPage:
             new.write_bytes(data)
             count = len(load_question_set(new).questions)
             new.replace(place)
-        except QuestionSetError as error:
-            raise QuestionSetError(str(error).replace(str(new), str(place))) from None
         finally:
             new.unlink(missing_ok=True)
         return count
@@ -135,21 +134,23 @@ class EvaluationPage:
         # Looked up among those that are there: nothing that a browser names is ever part of a path.
         return {file.name: file for file in self._runs.glob("[!.]*.json")}.get(name)
 
-    def _shown(self, request: Request, words: Words, *, notice: str = "", problem: str = "") -> HTMLResponse:
+    def _shown(
+        self, request: Request, words: Words, *, notice: str = "", refused: QuestionSetError | None = None
+    ) -> HTMLResponse:
         state = EvaluationState(
             sets=sorted(file.name for file in self._sets.glob("[!.]*.jsonl")),
             runs=[_line(file) for file in sorted(self._runs.glob("[!.]*.json"), reverse=True)],
             job=self._job(),
             locked=self._locked(request),
-            problem=problem,
+            refused=refused,
             notice=notice,
         )
-        return HTMLResponse(evaluation_page(state, words), 422 if problem else 200)
+        return HTMLResponse(evaluation_page(state, words), 422 if refused else 200)
 
     def _job(self) -> Any:
         """Return the run that goes on or failed; one that ended well is in the list."""
         job = self._jobs.job(_RUN)
-        if job and not job.running and not job.problem:
+        if job and not job.running and not job.error:
             self._jobs.clear(_RUN)
             return None
         return job

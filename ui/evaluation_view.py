@@ -8,6 +8,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from kb.evaluation.faults import QuestionSetError
+from ui.failures import failure, fault
 from ui.icons import icon
 from ui.jobs import Job
 from ui.messages import Words
@@ -15,6 +17,8 @@ from ui.widgets import page_head, progress
 
 SHIPPED = ""
 """Stands for the shipped question set where sets are named."""
+_FAULTS_TOLD = 20
+"""Faults of a question set that are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class EvaluationState:
     runs: Sequence[RunLine] = ()
     job: Job | None = None
     locked: str = ""
-    problem: str = ""
-    """Faults of a file that was uploaded, one a line."""
+    refused: QuestionSetError | None = None
+    """What is wrong with a file that was uploaded."""
     notice: str = ""
 
 
@@ -59,8 +63,8 @@ def running(job: Job | None, words: Words) -> str:
     if job.running:
         shown = progress(words("running"), job.done, job.total)
         return f'<div id="running" data-part="pages/evaluation/progress" data-refresh="800">{shown}</div>'
-    if job.problem:
-        said = escape(words("job_failed", reason=job.problem))
+    if job.error:
+        said = escape(words("job_failed", reason=failure(job.error, words)))
         return f'<div id="running"><p class="notice" role="alert">{said}</p></div>'
     return f'<div id="running" data-reload="pages/evaluation"><p role="status">{escape(words("run_done"))}</p></div>'
 
@@ -81,12 +85,19 @@ def comparison(told: Mapping[str, Any], words: Words) -> str:
     )
 
 
-def refused_set(text: str, words: Words) -> str:
+def cannot_compare(error: QuestionSetError, words: Words) -> str:
+    """Return why two runs cannot be compared."""
+    return f'<p class="notice" role="alert">{escape(failure(error, words))}</p>'
+
+
+def _refused_set(error: QuestionSetError, words: Words) -> str:
     """Return the faults of a question set, one a line."""
-    lines = "".join(f"<li>{escape(line)}</li>" for line in text.splitlines()[:20])
+    told = [fault(found, words) for found in error.faults[:_FAULTS_TOLD]]
+    if len(error.faults) > _FAULTS_TOLD:
+        told.append(words.count("more_faults", len(error.faults) - _FAULTS_TOLD))
+    lines = "".join(f"<li>{escape(line)}</li>" for line in told)
     return (
-        f'<div class="notice" role="alert"><p>{escape(words("set_refused"))}</p>'
-        f'<ul class="faults" lang="en">{lines}</ul></div>'
+        f'<div class="notice" role="alert"><p>{escape(words("set_refused"))}</p><ul class="faults">{lines}</ul></div>'
     )
 
 
@@ -96,7 +107,7 @@ def _starting(state: EvaluationState, words: Words) -> str:
         for name in (SHIPPED, *state.sets)
     )
     going = " disabled" if state.job and state.job.running else ""
-    problem = refused_set(state.problem, words) if state.problem else ""
+    problem = _refused_set(state.refused, words) if state.refused else ""
     return (
         f'<section class="starting"><h2>{escape(words("run_title"))}</h2>{problem}'
         f'<form class="line" data-send="pages/evaluation/run"><label>{escape(words("question_set"))}'

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kb.errors import is_expected
-from retrieval.storage import IndexFailure
-from ui.api_errors import as_api_error
 
 Report = Callable[[str, int, int], None]
 
@@ -27,7 +25,8 @@ class Job:
     done: int = 0
     total: int = 0
     result: Any = None
-    problem: str = ""
+    error: Exception | None = None
+    """What it failed with; the page says it in its own language, the log in full."""
     finished: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -71,10 +70,10 @@ class Jobs:
         try:
             job.result = work(job.report)
         except Exception as error:
-            if not is_expected(error):
+            if is_expected(error):
+                _log.error("%s failed: %s", job.name, error)
+            else:
                 _log.exception("%s failed", job.name)
-            # Where on this machine an index lies, the log says and the page does not.
-            job.problem = as_api_error(error).detail if isinstance(error, IndexFailure) else str(error).strip()
-            job.problem = job.problem or type(error).__name__
+            job.error = error
         finally:
             job.finished.set()

@@ -8,6 +8,7 @@ from html import escape
 
 from corpus.documents import Document
 from retrieval.index import Hit
+from ui.failures import failure
 from ui.icons import icon, icon_button
 from ui.jobs import Job
 from ui.messages import LANGUAGES, Words
@@ -73,8 +74,8 @@ def rebuilding(state: LibraryState, words: Words) -> str:
         )
     said = ""
     if job:
-        text = words("job_failed", reason=job.problem) if job.problem else ""
-        if not job.problem:
+        text = words("job_failed", reason=failure(job.error, words)) if job.error else ""
+        if not job.error:
             text = words("rebuilt", seconds=f"{job.result.seconds:.0f}")
         said = f'<p class="meta" role="status">{escape(text)}</p>'
     button = (

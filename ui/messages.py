@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ui.texts import Forms, chat, concepts, evaluation, library, reading, reasons, settings, shell
+from ui.texts import Forms, chat, concepts, evaluation, failures, library, reading, reasons, settings, shell
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "pl", "en")
 DEFAULT_LANGUAGE = "en"
@@ -21,7 +21,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 }
 """Questions that the shipped texts answer, by their language; a test asks each of them."""
 
-_PARTS = (shell, chat, reading, library, reasons, concepts, settings, evaluation)
+_PARTS = (shell, chat, reading, library, reasons, concepts, settings, evaluation, failures)
 
 MESSAGES: Mapping[str, Mapping[str, str]] = {
     name: dict(zip(LANGUAGES, row, strict=True)) for part in _PARTS for name, row in part.MESSAGES.items()

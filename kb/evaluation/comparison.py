@@ -11,8 +11,8 @@ import numpy as np
 
 from kb.evaluation.bootstrap import Figure, exact, means, resampled
 from kb.evaluation.calibration import area_under_risk, auroc_of, calibration_error
+from kb.evaluation.faults import QuestionSetError, fault
 from kb.evaluation.measures import ranking_values
-from kb.evaluation.question_sets import QuestionSetError
 from kb.evaluation.run_file import read_run
 
 SIGNIFICANT = 0.05
@@ -59,9 +59,7 @@ def compare(file_a: Path, file_b: Path) -> dict[str, Any]:
     other = [i for i in lines_a if i in lines_b and not _same(lines_a[i], lines_b[i])]
     shared = [i for i in lines_a if i in lines_b and i not in other]
     if not any(lines_a[i]["answerable"] for i in shared):
-        raise QuestionSetError(
-            f"{file_a} and {file_b} have no answerable question in common; compare runs over one set"
-        )
+        raise QuestionSetError(file_a, fault("nothing_in_common", other=str(file_b)))
     pairs = [(lines_a[i], lines_b[i]) for i in shared]
     return {
         "questions": len(shared),
@@ -85,7 +83,7 @@ def _lines(run: Mapping[str, Any], path: Path) -> dict[str, dict[str, Any]]:
     """Return the lines of a run by id, those of conversations as they are after what was asked before."""
     lines = run.get("questions")
     if not isinstance(lines, list) or not lines:
-        raise QuestionSetError(f"{path}: not a run; cco eval QUESTIONS.jsonl --json OUT writes one")
+        raise QuestionSetError(path, fault("no_run"))
     adapted = {}
     for line in lines:
         if "rank_with" in line:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kb.evaluation.faults import LineError, QuestionSetError, fault
 from kb.evaluation.judging import Judge, Outcome
 from kb.evaluation.manifest import manifest
 from kb.evaluation.measures import mean, ranking_measures
-from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet, QuestionSetError, question_of
+from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet, json_of, question_of, read_bytes, text_of
 from kb.knowledge_base import KnowledgeBase
 
 _SHOWN = ("R@1", "R@3")
@@ -41,38 +41,36 @@ class ConversationSet:
 
 def load_conversations(path: Path) -> ConversationSet:
     """Read a JSONL of conversations. Raises `QuestionSetError` with all faults at once, each with its line."""
-    try:
-        data = path.read_bytes()
-        lines = data.decode("utf-8-sig").split("\n")
-    except OSError as error:
-        raise QuestionSetError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise QuestionSetError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    data = read_bytes(path)
     conversations, faults = [], []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text_of(data, path).split("\n"), 1):
         try:
             if line.strip():
-                conversations.append(_conversation(json.loads(line), number))
-        except ValueError as error:
-            faults.append(f"{path}:{number}: {error}")
+                conversations.append(_conversation(json_of(line), number))
+        except LineError as error:
+            faults += [replace(found, line=number) for found in error.faults]
     if not conversations and not faults:
-        faults.append(f"{path}: holds no conversation; one JSON object a line is expected")
+        faults.append(fault("other", detail="holds no conversation; one JSON object a line is expected"))
     if faults:
-        raise QuestionSetError("\n".join(faults))
+        raise QuestionSetError(path, *faults)
     return ConversationSet(path.name, hashlib.sha256(data).hexdigest(), tuple(conversations))
+
+
+def _wrong(detail: str) -> LineError:
+    return LineError([fault("other", detail=detail)])
 
 
 def _conversation(fields: Any, number: int) -> Conversation:
     if not isinstance(fields, dict):
-        raise ValueError(f"a JSON object is expected, got {type(fields).__name__}")
+        raise LineError([fault("no_object", got=type(fields).__name__)])
     turns = fields.get("turns")
     if not isinstance(turns, list) or len(turns) < 2 or not all(isinstance(t, str) and t.strip() for t in turns):
-        raise ValueError('"turns" must be a list of at least two questions')
+        raise _wrong('"turns" must be a list of at least two questions')
     if not isinstance(fields.get("new_topic"), bool):
-        raise ValueError('"new_topic" must be true or false')
+        raise _wrong('"new_topic" must be true or false')
     last = question_of(fields | {"question": turns[-1]}, number)
     if not last.answers:
-        raise ValueError('"answers" must say what the last question is to find')
+        raise _wrong('"answers" must say what the last question is to find')
     return Conversation(tuple(turns[:-1]), last, fields["new_topic"])
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.documents import Document
+from kb.evaluation.faults import QuestionSetError, fault
 from kb.evaluation.manifest import surroundings, without_folder
-from kb.evaluation.question_sets import QuestionSetError
 from kb.evaluation.summary import retrieval
 from kb.lexicon import Lexicon
 from kb.settings import Settings
@@ -68,7 +68,8 @@ def mixed_pool_records(
     source, _, target = pair.partition(":")
     missing = [tag for tag in (source, target) if tag not in translations]
     if missing:
-        raise QuestionSetError(f"{pair!r}: no column {', '.join(missing)}; the file has {', '.join(translations)}")
+        detail = f"{pair!r}: no column {', '.join(missing)}; the file has {', '.join(translations)}"
+        raise QuestionSetError(None, fault("other", detail=detail))
     queries = translations[source][:_QUERIES]
     lines = [(target, text) for text in translations[target][:_QUERIES]]
     lines += [(source, text) for text in translations[source][_QUERIES : 2 * _QUERIES]]

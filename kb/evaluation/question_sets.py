@@ -6,15 +6,12 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from corpus.language import LANGUAGES, UNDETERMINED, detect_language
-
-
-class QuestionSetError(Exception):
-    """A file of questions cannot be used; the message has one line for each fault, with its place."""
+from kb.evaluation.faults import Fault, LineError, QuestionSetError, fault
 
 
 @dataclass(frozen=True)
@@ -69,29 +66,29 @@ _LISTED = 12
 def load_question_set(path: Path) -> QuestionSet:
     """Read a JSONL of questions. Raises `QuestionSetError` with all faults at once."""
     data = read_bytes(path)
-    lines = _text(data, path).split("\n")
+    lines = text_of(data, path).split("\n")
     if lines[-1:] == [""]:
         lines.pop()
-    faults: list[str] = []
+    faults: list[Fault] = []
     questions: list[EvaluationQuestion] = []
     places: dict[str, int] = {}
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     for number, line in filled:
         try:
             question = question_of(json_of(line), number)
-        except ValueError as error:
-            faults.append(f"{path}:{number}: {error}")
+        except LineError as error:
+            faults += [replace(found, line=number) for found in error.faults]
             continue
         if question.id in places:
-            faults.append(f"{path}:{number}: the id {question.id!r} stands in line {places[question.id]} already")
+            faults.append(fault("id_twice", got=repr(question.id), earlier=places[question.id], line=number))
         places.setdefault(question.id, number)
         questions.append(question)
     if not filled:
-        faults.append(f"{path}: holds no question; one JSON object a line is expected")
+        faults.append(fault("holds_none"))
     if not questions and (other := _other_format(data, path)):
         faults = [other]
     if faults:
-        raise QuestionSetError("\n".join(faults))
+        raise QuestionSetError(path, *faults)
     empty = [number for number, line in enumerate(lines, 1) if not line.strip()]
     warnings = tuple(_warnings(path, questions, empty))
     return QuestionSet(path.name, hashlib.sha256(data).hexdigest(), tuple(questions), warnings=warnings)
@@ -99,30 +96,31 @@ def load_question_set(path: Path) -> QuestionSet:
 
 def load_parallel(path: Path) -> dict[str, list[str]]:
     """Read a TSV of translations, a column a language under its tag. Raises `QuestionSetError` with all faults."""
-    lines = _text(read_bytes(path), path).replace("\r\n", "\n").split("\n")
+    lines = text_of(read_bytes(path), path).replace("\r\n", "\n").split("\n")
     rows = [(number, line.split("\t")) for number, line in enumerate(lines, 1) if line.strip()]
     if len(rows) < 3:
-        raise QuestionSetError(
-            f"{path}: a header with language tags and at least two lines are expected, got {len(rows)}"
-        )
+        detail = f"a header with language tags and at least two lines are expected, got {len(rows)}"
+        raise QuestionSetError(path, fault("other", detail=detail))
     (_, header), *rest = rows
-    faults = [f"{path}:1: two columns have the tag {tag}" for tag in dict.fromkeys(header) if header.count(tag) > 1]
+    twice = [tag for tag in dict.fromkeys(header) if header.count(tag) > 1]
+    faults = [fault("other", detail=f"two columns have the tag {tag}", line=1) for tag in twice]
     for number, row in rest:
         if len(row) != len(header):
-            faults.append(f"{path}:{number}: {len(row)} columns, the header has {len(header)}")
+            detail = f"{len(row)} columns, the header has {len(header)}"
+            faults.append(fault("other", detail=detail, line=number))
         elif not all(cell.strip() for cell in row):
-            faults.append(f"{path}:{number}: an empty column")
+            faults.append(fault("other", detail="an empty column", line=number))
     if faults:
-        raise QuestionSetError("\n".join(faults))
+        raise QuestionSetError(path, *faults)
     return {tag: [row[column] for _, row in rest] for column, tag in enumerate(header)}
 
 
 def question_of(fields: Any, number: int) -> EvaluationQuestion:
-    """Return the question that one line of a set gives. Raises `ValueError` with all that is wrong with it."""
+    """Return the question that one line of a set gives. Raises `LineError` with all that is wrong with it."""
     if not isinstance(fields, dict):
-        raise ValueError(f"a JSON object is expected, got {type(fields).__name__}")
+        raise LineError([fault("no_object", got=type(fields).__name__)])
     if faults := list(_faults(fields)):
-        raise ValueError("; ".join(faults))
+        raise LineError(faults)
     return EvaluationQuestion(
         id=fields.get("id") or f"line-{number}",
         question=fields["question"],
@@ -136,16 +134,16 @@ def question_of(fields: Any, number: int) -> EvaluationQuestion:
 
 
 def json_of(line: str) -> Any:
-    """Return what one line of JSON says. Raises `ValueError` where it is none."""
+    """Return what one line of JSON says. Raises `LineError` where it is none."""
     try:
         value = json.loads(line)
         json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON ({error.msg}, column {error.colno}); one object a line is expected") from error
+        raise LineError([fault("no_json", detail=error.msg, column=error.colno)]) from error
     except UnicodeEncodeError as error:
-        raise ValueError(f"holds half a character ({error.object[error.start]!r})") from error
+        raise LineError([fault("half_character", got=repr(error.object[error.start]))]) from error
     except RecursionError as error:
-        raise ValueError("not a question: nested too deeply") from error
+        raise LineError([fault("too_deep")]) from error
     return value
 
 
@@ -154,47 +152,43 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise QuestionSetError(f"{path}: {error.strerror}") from error
+        raise QuestionSetError(path, fault("unreadable", detail=str(error.strerror))) from error
 
 
-def _text(data: bytes, path: Path) -> str:
+def text_of(data: bytes, path: Path) -> str:
+    """Return the text that a file's bytes are. Raises `QuestionSetError` where they are no UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise QuestionSetError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+        raise QuestionSetError(path, fault("no_utf8", byte=error.start)) from error
 
 
-def _faults(fields: Mapping[str, Any]) -> Iterable[str]:
+def _faults(fields: Mapping[str, Any]) -> Iterable[Fault]:
     question = fields.get("question")
     if "question" not in fields:
-        yield f'no "question"{_meant("question", fields)}'
+        yield _missing("question", fields)
     elif not isinstance(question, str) or not question.strip():
-        yield '"question" must be a string with words'
+        yield fault("no_words", key="question")
     for key in ("answers", "documents"):
         value = fields.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            yield f'"{key}" must be a list of strings{_odd(value)}'
-    if "answers" not in fields and (meant := _meant("answers", fields)):
-        yield f'no "answers"{meant}'
+        if not isinstance(value, list):
+            yield fault("no_list", key=key, got=type(value).__name__)
+        elif odd := [item for item in value if not (isinstance(item, str) and item.strip())]:
+            yield fault("odd_item", key=key, got=f"{odd[0]!r:.40}")
+    if "answers" not in fields and (missing := _missing("answers", fields)).code == "lacks_but":
+        yield missing
     language = fields.get("language")
     if language is not None and language not in (*LANGUAGES, UNDETERMINED):
-        yield f'"language" is {language!r}, expected one of {", ".join(LANGUAGES)}'
+        yield fault("language", got=repr(language), tags=", ".join(LANGUAGES))
     for key in ("id", "kind"):
         if not isinstance(fields.get(key, ""), str):
-            yield f'"{key}" must be a string'
+            yield fault("no_string", key=key)
 
 
-def _odd(value: Any) -> str:
-    if not isinstance(value, list):
-        return f", got {type(value).__name__}"
-    odd = next(item for item in value if not (isinstance(item, str) and item.strip()))
-    return f", {odd!r:.40} is none"
-
-
-def _meant(missing: str, fields: Mapping[str, Any]) -> str:
-    """Return a hint where a key looks like a misspelling of one that is missing."""
-    near = difflib.get_close_matches(missing, [key for key in fields if key not in _KNOWN], 1, 0.75)
-    return f', but "{near[0]}"' if near else ""
+def _missing(key: str, fields: Mapping[str, Any]) -> Fault:
+    """Return that a key is missing, with the one that looks like a misspelling of it."""
+    near = difflib.get_close_matches(key, [name for name in fields if name not in _KNOWN], 1, 0.75)
+    return fault("lacks_but", key=key, near=near[0]) if near else fault("lacks", key=key)
 
 
 def _warnings(path: Path, questions: Sequence[EvaluationQuestion], empty: Sequence[int]) -> Iterable[str]:
@@ -214,22 +208,17 @@ def _lines(numbers: Sequence[int]) -> str:
     return ",".join(map(str, numbers[:_LISTED])) + (f" and {more} more" if more > 0 else "")
 
 
-def _other_format(data: bytes, path: Path) -> str | None:
+def _other_format(data: bytes, path: Path) -> Fault | None:
     """Return what a file is of which no line is a question, where that is plain to see."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
         value = None
     if isinstance(value, dict) and "data" in value:
-        return f"{path}: looks like SQuAD's format; give it as --squad {path}"
+        return fault("squad", path=str(path))
     if isinstance(value, list) and value:
-        return f"{path}: is one list; one JSON object a line is expected, without the list's brackets and commas"
+        return fault("one_list")
     if isinstance(value, dict) and "manifest" in value:
-        return f"{path}: is a run; cco compare takes two of them"
+        return fault("run")
     first = data.decode("utf-8-sig").lstrip()[:1]
-    if first and first not in "{[":
-        return f"{path}: is no question set: none of its lines is a JSON object, such as {_EXAMPLE}"
-    return None
-
-
-_EXAMPLE = '{"id": "q1", "question": "…", "answers": ["…"]}'
+    return fault("no_set") if first and first not in "{[" else None

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kb.evaluation.question_sets import EvaluationQuestion, QuestionSetError
+from kb.evaluation.faults import QuestionSetError, fault
+from kb.evaluation.question_sets import EvaluationQuestion, read_bytes
 from kb.output import check_writable, write_whole
 
 _SHARE_OF_TIME = 20
@@ -56,17 +57,14 @@ def _unsure(line: Mapping[str, Any]) -> bool:
 
 def read_run(path: Path) -> dict[str, Any]:
     """Return the run that a file holds. Raises `QuestionSetError` where it holds none or one that has not ended."""
-    again = "cco eval QUESTIONS.jsonl --json OUT writes one"
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise QuestionSetError(f"{path}: {error.strerror}") from error
+        value = json.loads(read_bytes(path))
     except (ValueError, RecursionError) as error:
-        raise QuestionSetError(f"{path}: not a run ({error}); {again}") from error
+        raise QuestionSetError(path, fault("no_run")) from error
     if not isinstance(value, dict) or not isinstance(value.get("manifest"), dict):
-        raise QuestionSetError(f"{path}: not a run; {again}")
+        raise QuestionSetError(path, fault("no_run"))
     if value.get("unfinished"):
-        raise QuestionSetError(f"{path}: the run was broken off; the same cco eval with --json {path} goes on with it")
+        raise QuestionSetError(path, fault("broken_off", path=str(path)))
     return value
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kb.evaluation.faults import QuestionSetError, fault
 from kb.evaluation.judging import Judge
 from kb.evaluation.manifest import manifest, run_key
-from kb.evaluation.question_sets import QuestionSet, QuestionSetError
+from kb.evaluation.question_sets import QuestionSet
 from kb.evaluation.run_file import RunFile
 from kb.evaluation.summary import summary
 from kb.knowledge_base import KnowledgeBase
@@ -36,7 +37,7 @@ def run(
         for number, question in enumerate(questions.questions, 1):
             record = (file.finished(question) if file else None) or judge.record(question)
             if base.snapshot is not snapshot:
-                raise QuestionSetError("the index was changed while its questions were asked; run it again")
+                raise QuestionSetError(None, fault("index_changed"))
             records.append({**record, "digest": question.digest})
             if file:
                 file.keep(question, record, told)

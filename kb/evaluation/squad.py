@@ -10,7 +10,8 @@ from typing import Any
 
 from corpus.documents import Document
 from corpus.language import detect_language
-from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet, QuestionSetError, read_bytes
+from kb.evaluation.faults import QuestionSetError, fault
+from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet, read_bytes
 
 _FAULTS_TOLD = 50
 
@@ -25,11 +26,12 @@ def load_squad(path: Path, limit: int | None = None) -> tuple[QuestionSet, list[
     try:
         articles = json.loads(data)["data"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise QuestionSetError(f"{path}: not in SQuAD's format ({type(error).__name__}: {error})") from error
+        detail = f"not in SQuAD's format ({type(error).__name__}: {error})"
+        raise QuestionSetError(path, fault("other", detail=detail)) from error
     if faults := list(_faults(articles)):
-        more = [f"{path}: and {len(faults) - _FAULTS_TOLD} more"] if len(faults) > _FAULTS_TOLD else []
-        listed = [f"{path}: not in SQuAD's format: {fault}" for fault in faults[:_FAULTS_TOLD]]
-        raise QuestionSetError("\n".join([*listed, *more]))
+        listed = [f"not in SQuAD's format: {found}" for found in faults[:_FAULTS_TOLD]]
+        more = [f"and {len(faults) - _FAULTS_TOLD} more"] if len(faults) > _FAULTS_TOLD else []
+        raise QuestionSetError(path, *(fault("other", detail=detail) for detail in [*listed, *more]))
     documents: dict[str, Document] = {}
     questions: list[EvaluationQuestion] = []
     for article in articles:
@@ -38,7 +40,7 @@ def load_squad(path: Path, limit: int | None = None) -> tuple[QuestionSet, list[
             document = documents.setdefault(text, _document(text, title, len(documents)))
             questions += [_question(qa, document, len(questions) + n) for n, qa in enumerate(paragraph["qas"])]
     if not questions:
-        raise QuestionSetError(f"{path}: holds no question")
+        raise QuestionSetError(path, fault("other", detail="holds no question"))
     kept = tuple(questions[:limit] if limit else questions)
     return QuestionSet(path.name, hashlib.sha256(data).hexdigest(), kept, by_paragraph=True), list(documents.values())
 
