@@ -90,7 +90,7 @@ def documents_in(path: Path, data: bytes, limits: Limits) -> Reading:
     """Read a file's bytes in this process. Raises SourceError."""
     format_ = _format_of(path)
     if format_.module:
-        return Reading((_document_in(path, data, format_, limits, name=path.name),))
+        return _reading(path, data, format_, limits, name=path.name)
     documents, skipped = list[Document](), list[Skipped]()
     try:
         for member in archives.members(data, limits):
@@ -100,8 +100,9 @@ def documents_in(path: Path, data: bytes, limits: Limits) -> Reading:
                 if not member_format.module:
                     raise SourceError(inside, why("archive_in_archive"))
                 content = check_kind(inside, member.read(), member_format)
-                document = _document_in(inside, content, member_format, limits, name=Path(member.name).name)
-                documents.append(replace(document, path=str(path.absolute()), member=member.name))
+                reading = _reading(inside, content, member_format, limits, name=Path(member.name).name)
+                documents += (replace(d, path=str(path.absolute()), member=member.name) for d in reading.documents)
+                skipped += reading.skipped
             except ContentError as error:
                 skipped.append(Skipped(shown(inside), error.why))
             except SourceError as error:
@@ -178,7 +179,7 @@ def _format_of(path: Path) -> Format:
         raise SourceError(path, unknown_ending(path)) from None
 
 
-def _document_in(path: Path, data: bytes, format_: Format, limits: Limits, *, name: str) -> Document:
+def _reading(path: Path, data: bytes, format_: Format, limits: Limits, *, name: str) -> Reading:
     try:
         content = read(format_, data, limits)
         pieces = content.cleaned.pieces
@@ -191,7 +192,7 @@ def _document_in(path: Path, data: bytes, format_: Format, limits: Limits, *, na
             blank = format_.module not in {"markdown", "plain"} or not text_of(data).strip()
             raise SourceError(path, why("empty") if blank else why("only_furniture"))
         document = _document(path, content, text, blocks, hashlib.sha256(data).hexdigest(), name)
-        return replace(document, pages=pages)
+        return Reading((replace(document, pages=pages),), tuple(Skipped(shown(path), part) for part in content.passed))
     except (UndecodableError, FrontMatterError, ContentError) as error:
         raise SourceError(path, error.why) from None
     except _KeyError as error:

@@ -73,6 +73,8 @@ CODES: Mapping[str, str] = {
     "encrypted": "is encrypted with a password; save it without one",
     "copy_protected": "is encrypted against copying; only books without it can be read",
     "scan": "is a scan: no text on its {count} page{s}; have a program for text recognition add it, such as ocrmypdf",
+    "scanned_pages": "no text on {count} page{s} ({pages}), only a picture; have a program for text recognition add "
+    "it, such as ocrmypdf",
     "old_office": "is a file of an old Office; open it and save it in today's format",
     "library_missing": "needs {library}, which is not installed; type: pip install 'cco-kb[{extra}]'",
     "archive_in_archive": "is an archive in an archive; unpack it",
@@ -135,6 +137,8 @@ class Reason:
         for name, table in (("kind", KINDS), ("looks", KINDS), ("what", COUNTED)):
             if name in shown:
                 shown[name] = table[shown[name]]
+        if "pages" in shown:
+            shown["pages"] = ", ".join(shown["pages"])
         if "endings" in shown:
             *first, last = shown["endings"]
             shown["all_endings"], shown["any_ending"] = (f"{', '.join(first)} {word} {last}" for word in ("and", "or"))

@@ -32,7 +32,7 @@ class Reading:
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...] = ()
-    """Files of an archive that were passed over."""
+    """Files of an archive, and parts of a file, that were passed over."""
 
 
 def shown(path: str | Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import shutil
 import subprocess
@@ -44,6 +46,8 @@ ROWS = {
     "zh-Hant": (("年份", "淨推薦值", "流失率"), ("2023", "31", "12.5%"), ("2024", "44", "8.1%")),
 }
 LANGUAGES = tuple(TITLES)
+PASSWORD = "zażółć"
+"""Of what is encrypted."""
 
 
 def text_of(language: str) -> str:
@@ -197,6 +201,82 @@ def write_pdf(path: Path, language: str) -> None:
         encoding="utf-8",
     )
     run("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={path}", str(page))
+
+
+def encrypt_office(source: Path, target: Path) -> None:
+    """Encrypt a Word or PowerPoint file as Office does, with msoffcrypto-tool."""
+    import msoffcrypto
+
+    with source.open("rb") as plain, target.open("wb") as secret:
+        msoffcrypto.OfficeFile(plain).encrypt(PASSWORD, secret)
+
+
+def encrypt_pdf(source: Path, target: Path, algorithm: str, *, to_open: bool = True) -> None:
+    """Encrypt a PDF with pypdf; one not `to_open` asks for a password only where it is to be changed."""
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(clone_from=PdfReader(source))
+    writer.encrypt(PASSWORD if to_open else "", PASSWORD, algorithm=algorithm)
+    writer.write(target)
+
+
+def encrypt_zip(target: Path, name: str, content: str) -> None:
+    """Make an archive whose only file is encrypted with AES, with pyzipper."""
+    import pyzipper
+
+    with pyzipper.AESZipFile(target, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(PASSWORD.encode())
+        archive.writestr(name, content)
+
+
+_LIBRARY = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">
+<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false"
+  library:passwordprotected="false"><library:element library:name="Module1"/></library:library>"""
+_MACRO = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">
+Sub Encrypt(source, target, password)
+  Dim hidden(0) As New com.sun.star.beans.PropertyValue
+  hidden(0).Name = "Hidden"
+  hidden(0).Value = True
+  document = StarDesktop.loadComponentFromURL(ConvertToURL(source), "_blank", 0, hidden())
+  Dim kept(1) As New com.sun.star.beans.PropertyValue
+  kept(0).Name = "FilterName"
+  kept(0).Value = "writer8"
+  kept(1).Name = "Password"
+  kept(1).Value = password
+  document.storeToURL(ConvertToURL(target), kept())
+  document.close(True)
+End Sub
+</script:module>"""
+
+
+def encrypt_with_libreoffice(source: Path, target: Path) -> None:
+    """Save an OpenDocument text with a password, by a macro of LibreOffice."""
+    profile = target.parent / "profile"
+    libreoffice = ("soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore")
+    run(*libreoffice, "--terminate_after_init")  # makes the profile; a macro in it is found from the next start on
+    library = profile / "user" / "basic" / "Standard"
+    library.mkdir(parents=True, exist_ok=True)
+    (library / "script.xlb").write_text(_LIBRARY)
+    (library / "Module1.xba").write_text(_MACRO)
+    call = f'macro:///Standard.Module1.Encrypt("{source}","{target}","{PASSWORD}")'
+    run(*libreoffice, call)
+
+
+def print_scan(path: Path, pages: str) -> None:
+    """Print a PDF with Chromium: for each letter a page, of words for `w`, a picture of words for `p`, none for `n`."""
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("L", (900, 1200), 255)
+    ImageDraw.Draw(picture).text((100, 100), "This page was put on the glass of a scanner.", fill=0)
+    held = io.BytesIO()
+    picture.save(held, "PNG")
+    scan = f'<img src="data:image/png;base64,{base64.b64encode(held.getvalue()).decode()}">'
+    made = {"w": "<p>Dyrektor ds. klienta słucha skarg.</p>", "p": scan, "n": "&nbsp;"}
+    style = "@page{size:A4;margin:1cm}div{break-after:page;height:25cm}img{width:18cm;height:24cm}"
+    print_pdf(path, "".join(f"<div>{made[page]}</div>" for page in pages), style)
 
 
 def run(program: str, *arguments: str) -> None:

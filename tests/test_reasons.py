@@ -33,6 +33,7 @@ SAMPLES: dict[str, str | int | float | list[str]] = {
     "most": 20,
     "count": 3,
     "line": 7,
+    "pages": ["2", "5–7"],
     "byte": 15,
     "character": 4,
     "seconds": 15.0,

@@ -14,7 +14,7 @@ from typing import Any
 
 from corpus.cleaning import Cleaned
 from corpus.limits import Limits
-from corpus.reasons import Refusal, said, why
+from corpus.reasons import Reason, Refusal, said, why
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class Content:
     """Front matter: what it says of title, language, date, source or id is taken as it stands."""
     title: str = ""
     """What the file's properties call it; a heading of the text says it better."""
+    passed: tuple[Reason, ...] = ()
+    """Why parts of the file were passed over."""
 
 
 def read(format_: Format, data: bytes, limits: Limits) -> Content:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import hypot
 from typing import Any
 
@@ -35,6 +35,10 @@ _UNSURE, _SPACED_OUT = "\x1e", 5
 characters show that a line is spaced out."""
 _SHAPES = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
 """Radicals that stand for whole characters in many files, and ligatures; their letters are meant."""
+_MOST_OF_A_PAGE, _PICTURES = 0.4, 200
+"""What part of a page a picture must cover to be a scan of it, and how many pictures of a page are looked at."""
+_RANGES = 12
+"""Ranges of pages that a reason names."""
 _PROGRAMS = re.compile(
     r"^(?:microsoft \w+|untitled|print|document\d*)\b|\.(?:docx?|pptx?|odt|html?|tex|dvi|indd)$", re.I
 )
@@ -56,9 +60,45 @@ def read(data: bytes, limits: Limits) -> Content:
     if count > limits.pages:
         raise ElementError("pages", limits.pages)
     pages = _pages(document, limits)
-    if not any(character.isalnum() for page in pages for line in page for character in line.text):
+    pieces = tuple(pieces_of(pages, _bookmarks(document)))
+    # Not all that is printed counts: many a scanner stamps a number or a date on a page.
+    read = {page for piece in pieces if _has_words(piece.text) for _, page in piece.pages}
+    scanned = [number for number in range(1, count + 1) if number not in read and _is_picture(document, number)]
+    if not any(_has_words(line.text) for page in pages for line in page) or len(scanned) == count:
         raise ContentError(why("scan", count=count))
-    return Content(Cleaned(tuple(pieces_of(pages, _bookmarks(document)))), title=_title(document))
+    passed = (why("scanned_pages", pages=_ranges(scanned), count=len(scanned)),) if scanned else ()
+    return Content(Cleaned(pieces), title=_title(document), passed=passed)
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _is_picture(document: Any, number: int) -> bool:
+    """Tell whether a picture covers most of a page, as where it was scanned."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    with suppress(pypdfium2.PdfiumError):
+        page = document[number - 1]
+        width, height = page.get_size()
+        for picture in islice(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]), _PICTURES):
+            left, bottom, right, top = picture.get_bounds()
+            if abs((right - left) * (top - bottom)) > _MOST_OF_A_PAGE * width * height:
+                return True
+    return False
+
+
+def _ranges(numbers: Sequence[int]) -> list[str]:
+    """Return ascending numbers, those in a row as one range; after the first dozen ranges only that more follow."""
+    found = list[list[int]]()
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    told = [str(a) if a == b else f"{a}–{b}" for a, b in found[:_RANGES]]
+    return told + ["…"] * (len(found) > _RANGES)
 
 
 def _pages(document: Any, limits: Limits) -> list[list[PrintedLine]]:

@@ -129,6 +129,13 @@ _WHY: Table = {
         "to skan bez warstwy tekstowej (liczba stron: {count}); najpierw rozpoznaj tekst, np. programem ocrmypdf",
         "it is a scan without a text layer (pages: {count}); have a program such as ocrmypdf recognise its text first",
     ),
+    "scanned_pages": (
+        "第 {pages} 页是图片，没有文字层，未能读入；可先用 ocrmypdf 之类的程序识别文字",
+        "第 {pages} 頁是圖片，沒有文字層，未能讀入；可先用 ocrmypdf 之類的程式辨識文字",
+        "strony bez tekstu, same obrazy (numery: {pages}), pominięto; rozpoznaj tekst, np. programem ocrmypdf",
+        "pages that are pictures without text (numbers: {pages}) were left out; have a program such as ocrmypdf "
+        "recognise their text first",
+    ),
     "old_office": (
         "这是旧版 Office 文件；请在新版中打开，另存为新格式",
         "這是舊版 Office 檔案；請用新版開啟，另存成新格式",
