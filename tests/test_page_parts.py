@@ -16,6 +16,7 @@ from kb import KnowledgeBase
 from kb.concept_map import ConceptMap
 from kb.feedback import FeedbackStore
 from kb.settings import FAULTS
+from retrieval.storage import IndexBusy
 from tests.fakes import FakeEncoder
 from tests.test_render import HOSTILE, assert_inert
 from ui import records
@@ -88,6 +89,26 @@ def test_a_search_finds_passages_and_leads_to_their_place(client: TestClient) ->
 
 def test_removing_what_is_gone_says_so(client: TestClient) -> None:
     assert MESSAGES["gone"]["en"] in client.post("/pages/library/remove", json={"id": "none"}).text
+
+
+def test_an_undo_that_comes_too_late_says_so(client: TestClient) -> None:
+    response = client.post("/pages/library/undo", params={"ui": "zh-Hant"})
+    assert response.status_code == 200 and MESSAGES["too_late"]["zh-Hant"] in response.text
+
+
+@pytest.mark.parametrize("path", ["library/remove", "library/undo"])
+def test_a_library_that_another_program_changes_is_told_of_in_the_pages_language(
+    client: TestClient, small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise IndexBusy("/srv/index is in use by process 7")
+
+    client.post("/pages/library/remove", json={"id": "dogs"})
+    monkeypatch.setattr(KnowledgeBase, "remove", busy)
+    monkeypatch.setattr(KnowledgeBase, "revert", busy)
+    response = client.post(f"/pages/{path}", params={"ui": "pl"}, json={"id": "cats"})
+    assert response.status_code == 200 and MESSAGES["failure_busy"]["pl"] in response.text
+    assert "/srv" not in response.text and "cats" in {document.id for document in small_base.documents()}
 
 
 LOCKED = "library/files library/remove library/undo library/rebuild settings settings/test evaluation/run".split()

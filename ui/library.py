@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -17,7 +18,7 @@ from kb.shelf import Shelf
 from kb.uploads import add_uploads, file_name
 from retrieval.storage import IndexFailure
 from ui.access import visitor_of
-from ui.api_errors import as_api_error
+from ui.failures import failure
 from ui.jobs import Jobs
 from ui.library_view import LibraryState, Shelved, library_page, rebuilding, search_page
 from ui.messages import Words
@@ -25,6 +26,8 @@ from ui.reasons import reasons, worded
 from ui.requests import json_of
 
 _REBUILD = "rebuild"
+
+_log = logging.getLogger(__name__)
 
 
 class LibraryPage:
@@ -77,7 +80,8 @@ class LibraryPage:
             except SourceError as error:
                 return JSONResponse({"added": [], "reason": worded(error.why, words)})
             except IndexFailure as error:
-                return JSONResponse({"added": [], "reason": as_api_error(error).detail}, 503)
+                _log.error("%s was not added: %s", file_name(name), error)
+                return JSONResponse({"added": [], "reason": failure(error, words)}, 503)
         reason = reasons(change.skipped, words, name=file_name(name))
         return JSONResponse({"added": list(change.added), "reason": reason})
 
@@ -92,7 +96,8 @@ class LibraryPage:
         except UnknownDocument:
             return self._shown(request, words, words("gone"))
         except IndexFailure as error:
-            return self._shown(request, words, as_api_error(error).detail)
+            _log.error("a document was not removed: %s", error)
+            return self._shown(request, words, failure(error, words))
         return self._shown(request, words, words("removed_one", title=titles[0]))
 
     async def undo(self, request: Request, ui: str = "") -> Response:
@@ -100,10 +105,12 @@ class LibraryPage:
         if refusal := self._refusal(request):
             return refusal
         words = Words.of(ui)
-        titles = await run_in_threadpool(self._shelf.undo)
-        if titles:
-            said = words("brought_back", title=titles[0]) if titles else words("too_late")
-        return self._shown(request, words, said)
+        try:
+            titles = await run_in_threadpool(self._shelf.undo)
+        except IndexFailure as error:
+            _log.error("a removal was not undone: %s", error)
+            return self._shown(request, words, failure(error, words))
+        return self._shown(request, words, words("brought_back", title=titles[0]) if titles else words("too_late"))
 
     def rebuild(self, request: Request, ui: str = "") -> Response:
         """Begin to make the index anew."""
