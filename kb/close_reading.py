@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kb.defining import defines
+from kb.outright import says_outright
 from kb.questions import names_in
 from retrieval.centring import FAMILIES
 from retrieval.index import EXPANDED_SHARE, Hit, Question, Snapshot
@@ -44,8 +44,8 @@ class Reading:
     """The same of the passage as a whole, its headings included; shape `(words,)`."""
     holds_names: np.ndarray
     """Whether the passage or its headings hold each name and figure of the question; shape `(names,)`, bool."""
-    defines: np.ndarray
-    """Whether each sentence says what the thing is that the question asks to explain; shape `(n,)`, bool."""
+    outright: np.ndarray
+    """Whether each sentence says outright what a thing is or whom a role answers to, as asked; shape `(n,)`, bool."""
 
     @property
     def spans(self) -> Sequence[Span]:
@@ -131,7 +131,7 @@ def read(snapshot: Snapshot, question: Question, hit: Hit) -> Reading:
         words,
         _words_told(question, hit.number),
         np.array([snapshot.sparse.holds(hit.number, name) for name in names_in(question.text)], bool),
-        defines(question, texts),
+        says_outright(question, texts),
     )
 
 

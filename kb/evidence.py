@@ -69,8 +69,8 @@ def passage_evidence(question: Question, reading: Reading, probabilities: np.nda
         "subject told": float(told[~asked].mean()) if (~asked).any() else 1.0,
         "names lacking": lacking,
         "opens": float(best == 0),
-        "defined by the best sentence": float(reading.defines[best]),
-        "defined": float(reading.defines.any()),
+        "said outright by the best sentence": float(reading.outright[best]),
+        "said outright": float(reading.outright.any()),
     }
 
 

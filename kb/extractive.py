@@ -10,17 +10,21 @@ import numpy as np
 from corpus.documents import Block, Document
 from kb.close_reading import Reading, Span, read, sentences_of
 from kb.confidence import confidence, passage_chances
-from kb.defining import defines, introduces
 from kb.evidence import evidence, passage_evidence
 from kb.fitted import Fitted
-from kb.questions import Kind, bears_sign, kind_of
+from kb.outright import Told, says_outright, tells
+from kb.questions import Kind, asks_whom_it_answers_to, bears_sign, kind_of
 from kb.sentences import is_question, probabilities, text_width
 from kb.sides import says_side, sides_of
 from retrieval.centring import family_of
 from retrieval.index import Hit, Question, Snapshot
 
 PASSAGES_READ = 4
-"""Of the passages found; those after them are read only where they define what is to be explained."""
+"""Of the passages found; those after them are read only where they say outright what is asked."""
+PASSAGES_WEIGHED = 10
+"""Of the passages found, among which the best is to stand out."""
+PASSAGES_LOOKED_THROUGH = 60
+"""For what says outright what is asked: a role may go by another name where whom it answers to is said."""
 WORTH = 0.003
 """A further sentence joins where the chance that it answers is worth its length: so much a unit of width."""
 MOST_ITEMS = 12
@@ -52,9 +56,9 @@ class Candidate:
         return self.reading.spans[self.place]
 
     @property
-    def defines(self) -> bool:
-        """Whether it says what the question asks to explain."""
-        return bool(self.reading.defines[self.place])
+    def outright(self) -> bool:
+        """Whether it says outright what the question asks."""
+        return bool(self.reading.outright[self.place])
 
     @property
     def text(self) -> str:
@@ -74,8 +78,8 @@ class Findings:
 
 def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], fitted: Fitted) -> Findings:
     """Read the first passages for `question`; of nothing found nothing is sure."""
-    defining = [hit for hit in hits[PASSAGES_READ:] if defines(question, sentences_of(hit)).any()]
-    readings = [read(snapshot, question, hit) for hit in [*hits[:PASSAGES_READ], *defining]]
+    outright = [hit for hit in hits[PASSAGES_READ:] if says_outright(question, sentences_of(hit)).any()]
+    readings = [read(snapshot, question, hit) for hit in [*hits[:PASSAGES_READ], *outright]]
     if not readings:
         return Findings((), 0.0)
     chances = [probabilities(reading, question.text, fitted) for reading in readings]
@@ -88,7 +92,7 @@ def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], fitted
         if not is_question(reading.texts[place])
     ]
     ranked = sorted(found, key=lambda c: (-c.probability, c.hit.number, c.place))
-    told = evidence(snapshot, question, hits, readings, chances, int(np.argmax(of_passages)))
+    told = evidence(snapshot, question, hits[:PASSAGES_WEIGHED], readings, chances, int(np.argmax(of_passages)))
     return Findings(tuple(ranked), confidence(told, fitted))
 
 
@@ -96,9 +100,9 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
     """Return the spans that make up the answer, in reading order: up to `most` sentences, or a list with its items."""
     if not ranked:
         return []
-    if ranked[0].defines:
-        # Of several definitions one in the reader's own language.
-        ranked = sorted(ranked, key=lambda c: (not c.defines, _language_apart(question, c)))
+    if ranked[0].outright or (asks_whom_it_answers_to(question.text) and any(c.outright for c in ranked)):
+        # Of several that do, one in the reader's own language.
+        ranked = sorted(ranked, key=lambda c: (not c.outright, _language_apart(question, c)))
     best = ranked[0]
     kind = kind_of(question.text)
     document = snapshot.documents[best.hit.passage.document_id]
@@ -111,8 +115,8 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
     if len(picked) == 2:
         # What stands on its own for each side needs no more words on one of them, nor a definition on its thing.
         further = [c for c in ranked if _says_all_sides(question, c)]
-    elif best.defines:
-        further = [c for c in ranked if c.defines]
+    elif best.outright:
+        further = [c for c in ranked if c.outright]
     for candidate in further:
         if len(picked) >= most:
             break
@@ -122,6 +126,10 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
     first = {picked[0].hit.number: -1}
     picked.sort(key=lambda c: (first.get(c.hit.number, c.hit.number), c.place))
     return [(candidate.hit, candidate.span) for candidate in picked]
+
+
+def _introducing(told: Told) -> tuple[bool, bool]:
+    return Told.DEFINES in told, Told.OPENS in told
 
 
 def _from_each_side(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -137,7 +145,7 @@ def _from_each_side(question: Question, ranked: Sequence[Candidate]) -> list[Can
     for side, told, others in zip(sides, saying, reversed(saying), strict=True):
         alone = [c for c in told if c not in others] or told
         # The first of the highest: what a thing is, else what opens with its name, else the likeliest.
-        c = max(alone, key=lambda c: introduces(question.words[side], c.text), default=None)
+        c = max(alone, key=lambda c: _introducing(tells(question.words[side], c.text)), default=None)
         if c is not None:
             found[c.hit.number, c.place] = c
     return list(found.values()) if len(found) == 2 else []

@@ -10,13 +10,14 @@ from corpus.language import detect_language
 from kb.answers import Answer, AnswerSentence
 from kb.checking import Cosines
 from kb.conversation import REMEMBERED, completed
-from kb.extractive import findings
+from kb.extractive import PASSAGES_LOOKED_THROUGH, PASSAGES_WEIGHED, findings
 from kb.fitted import Fitted
 from kb.generations import OpenGeneration
 from kb.lexicon import Lexicon
 from kb.library import Change, Library, UnknownDocument
 from kb.llm import LlmAnswerer, LlmFailure, OnText
 from kb.next_questions import NextQuestions
+from kb.outright import asks_outright
 from kb.phrases import refusal, stand_in
 from kb.quoting import Quoted, quoted
 from kb.rewriting import leans, rewritten
@@ -133,13 +134,14 @@ class KnowledgeBase(Library):
         started = time.perf_counter()
         snapshot = opened.snapshot
         mode = self.settings.retrieval.mode
-        hits = self._hits(snapshot, question, max(k or self.settings.passages, 10), mode, languages)
+        most = PASSAGES_LOOKED_THROUGH if asks_outright(question) else PASSAGES_WEIGHED
+        hits = self._hits(snapshot, question, max(k or self.settings.passages, most), mode, languages)
         search_ms = _ms(started)
         found = findings(snapshot, question, hits, Fitted.of(opened.encoder.digest))
         sure = found.confidence
         answered = bool(found.ranked) and sure >= self.settings.answer.refuse_below
-        most = self.settings.answer.most_sentences
-        told = quoted(snapshot, question, found.ranked, most=most) if answered else Quoted()
+        sentences = self.settings.answer.most_sentences
+        told = quoted(snapshot, question, found.ranked, most=sentences) if answered else Quoted()
         answer_ms = _ms(started) - search_ms
         answer = Answer(
             question=question.text,

@@ -6,7 +6,7 @@ import re
 
 from corpus.segment import content_words, lexical_tokens
 from kb.expressions import Expression
-from kb.questions import Kind, kind_of, sorts_wanted, telling
+from kb.questions import Kind, asks_whom_it_answers_to, kind_of, sorts_wanted, telling
 
 Span = tuple[int, int]
 
@@ -19,6 +19,9 @@ _BECAUSE = re.compile(
     r"因为|因為|由于|由於|原因是|原因在[于於]|为了|為了|以便|以免|出于|出於"
     r"|\b(?:ponieważ|bo|gdyż|dlatego że|z powodu|dzięki|aby|żeby|because|since|due to|in order to)\b",
     re.IGNORECASE,
+)
+_ANSWERED_TO = re.compile(
+    r"(?<=[向对對])(?![谁誰])[^，；。向对對]{1,24}?(?=(?:汇报|匯報|彙報|报告|報告|负责|負責)(?:工作)?(?:[，；。）”」]|$))"
 )
 _LATEST_COPULA = 0.6
 """Share of a sentence within which the copula of a definition stands."""
@@ -33,6 +36,8 @@ _END = "。.！!；; \n"
 
 def marks(question: str, sentence: str) -> tuple[Span, ...]:
     """Return the spans of `sentence` that answer `question`, in order; none where it does so as a whole."""
+    if asks_whom_it_answers_to(question) and (named := _ANSWERED_TO.search(sentence)):
+        return (named.span(),)
     wanted = sorts_wanted(question)
     told = telling(sentence, wanted, question) if wanted else []
     if told:

@@ -87,6 +87,19 @@ def kind_of(question: str) -> Kind:
     return next((kind for kind, pattern in _COMPILED if pattern.search(form)), Kind.OTHER)
 
 
+_ANSWERS_TO = re.compile(
+    r"[向对]谁.{0,6}(?:汇报|报告|负责)|(?:直属|隶属)于?(?:谁|哪位)|(?:上级|上司|主管|老板)是(?:谁|哪位)|谁是.{1,12}的(?:上级|上司)"
+    r"|\bkomu\b.{0,40}\b(?:podlega|raportuje|odpowiada|podporzadkowan)|\bprzed kim\b.{0,40}\bodpowiada"
+    r"|\bkto jest (?:przelozon|szefem)|\bwho(?:m)? (?:do|does|should)\b.{1,60}\b(?:report|answer)\w* to\b"
+)
+
+
+@lru_cache(maxsize=1000)
+def asks_whom_it_answers_to(question: str) -> bool:
+    """Tell whether `question` asks whom somebody reports to."""
+    return bool(_ANSWERS_TO.search(fold(search_form(question))))
+
+
 def bears_sign(question: str, sentence: str) -> bool:
     """Tell whether `sentence` has what an answer to `question` has: a figure for „how many" that is not in it."""
     wanted = sorts_wanted(question)

@@ -50,7 +50,7 @@ def features(reading: Reading, question: str) -> dict[str, np.ndarray]:
     found["follows what has the later words"] = _before(shares["later"])
     found["precedes what has the local words"] = _after(shares["local"])
     found["sign"] = signs
-    found["defines"] = reading.defines.astype(float)
+    found["outright"] = reading.outright.astype(float)
     for name in ("local", "later"):
         found[f"sign, {name}"] = signs * shares[name]
     found["sign, apart"] = signs * reading.apart

@@ -42,6 +42,8 @@ def marked(answer: Answer) -> list[str]:
         ("为什么要量化成果？", "他们量化成果，因为董事会只看数字。", ["董事会只看数字"]),
         ("Dlaczego to trudne?", "To trudne, ponieważ działy nie współpracują.", ["działy nie współpracują"]),
         ("这家公司在做什么？", "这家公司", []),
+        ("客戶長向誰匯報？", "理想的首席客户官有实权，直接向首席执行官（CEO）报告。", ["首席执行官（CEO）"]),
+        ("Komu podlega CMO?", "CMO podlega zazwyczaj prezesowi (CEO).", ["prezesowi"]),
     ],
 )
 def test_the_words_that_answer_are_marked(question: str, sentence: str, words: list[str]) -> None:

@@ -1,12 +1,12 @@
-"""What a thing is: sentences that define it, told from those that only speak of it, and answers made of them."""
+"""What a thing is and whom a role answers to: sentences that say so, told from those that only speak of it."""
 
 from __future__ import annotations
 
 import pytest
 
 from kb import KnowledgeBase, Settings
-from kb.defining import DEFINES, IS_ABOUT, defines, introduces
-from kb.questions import Kind, kind_of, sorts_wanted
+from kb.outright import Told, says_outright, tells
+from kb.questions import Kind, asks_whom_it_answers_to, kind_of, sorts_wanted
 from tests.fakes import FakeEncoder, document
 
 TEXTS = {
@@ -50,32 +50,72 @@ def test_who_a_role_is_asks_for_a_definition_and_whose_it_is_for_a_name(question
 @pytest.mark.parametrize(
     ("question", "sentence", "wanted"),
     [
-        ("什么是CCO？", "首席客户官（CCO，即Chief Customer Officer）是指高层里专管客户关系的人。", DEFINES),
-        ("什麼是客戶長？", "依照維基百科的定義，客戶長是指掌管客戶關係的主管。", DEFINES),
-        ("什么是首席客户官？", "首席客户官要定期与客户见面。", IS_ABOUT),
-        ("什么是首席客户官？", "在很多公司里，权力的大小取决于首席客户官是不是高管。", 0),
+        ("什么是CCO？", "首席客户官（CCO，即Chief Customer Officer）是指高层里专管客户关系的人。", Told.DEFINES),
+        ("什麼是客戶長？", "依照維基百科的定義，客戶長是指掌管客戶關係的主管。", Told.DEFINES),
+        ("什么是首席客户官？", "首席客户官要定期与客户见面。", Told.OPENS),
+        ("什么是首席客户官？", "在很多公司里，权力的大小取决于首席客户官是不是高管。", Told.NOTHING),
         (
             "Co to jest CCO?",
             "Chief Customer Officer (CCO), po polsku dyrektor ds. klienta, to członek zarządu.",
-            DEFINES,
+            Told.DEFINES,
         ),
-        ("Co to jest CCO?", "Dyrektor ds. klienta rozmawia z trzema grupami klientów.", IS_ABOUT),
-        ("Co to jest NPS?", "Wskaźnik NPS oznacza różnicę dwóch odsetków.", DEFINES),
+        ("Co to jest CCO?", "Dyrektor ds. klienta rozmawia z trzema grupami klientów.", Told.OPENS),
+        ("Co to jest NPS?", "Wskaźnik NPS oznacza różnicę dwóch odsetków.", Told.DEFINES),
     ],
 )
 def test_a_definition_begins_with_the_name_and_joins_it_to_what_it_is(
-    base: KnowledgeBase, question: str, sentence: str, wanted: int
+    base: KnowledgeBase, question: str, sentence: str, wanted: Told
 ) -> None:
     asked = base.question(question)
     concept = next(word for word in asked.words if word.synonyms)
-    assert introduces(concept, sentence) == wanted
-    assert defines(asked, [sentence]).tolist() == [wanted == DEFINES]
+    assert tells(concept, sentence) & (Told.DEFINES | Told.OPENS) == wanted | (wanted and Told.OPENS)
+    assert says_outright(asked, [sentence]).tolist() == [wanted == Told.DEFINES]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "wanted"),
+    [
+        ("首席客户官向谁汇报？", "理想的首席客户官是一个握有实权的职位，直接向首席执行官（CEO）报告。", True),
+        ("客戶長要向誰報告？", "首席客户官通常直接向总裁汇报工作。", True),
+        ("客戶長對誰負責？", "客戶長對執行長負責，不對行銷長負責。", True),
+        ("CCO隶属于谁？", "Dyrektor ds. klienta podlega zwykle prezesowi.", True),
+        ("Komu podlega CCO?", "Dyrektor ds. klienta podlega zwykle prezesowi.", True),
+        ("Komu raportuje dyrektor ds. klienta?", "首席客户官直接向首席执行官汇报。", True),
+        ("首席客户官向谁汇报？", "研发部因此要向首席客户官汇报。", False),
+        ("首席客户官向谁汇报？", "首席客户官分管销售和客服，两个部门的主管都向他报告进度。", False),
+        ("首席客户官向谁汇报？", "首席客户官要定期向董事会报告流失率。", False),
+        ("客戶長要向誰報告？", "客戶長向董事會報告時，只看分數沒有意義。", False),
+        ("首席营销官向谁汇报？", "首席客户官直接向首席执行官汇报。", False),
+        ("首席客户官什么时候向首席执行官汇报？", "首席客户官直接向首席执行官汇报。", False),
+        ("Kto podlega CCO?", "CCO podlega prezesowi.", False),
+    ],
+)
+def test_whom_a_role_answers_to_is_said_of_the_role_and_of_no_matter(
+    base: KnowledgeBase, question: str, sentence: str, wanted: bool
+) -> None:
+    assert says_outright(base.question(question), [sentence]).tolist() == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("那他向谁汇报？", True),
+        ("客戶長的上司是誰？", True),
+        ("Przed kim odpowiada CXO?", True),
+        ("Who does the CCO report to?", True),
+        ("谁向客户长汇报？", False),
+        ("Kto podlega dyrektorowi ds. klienta?", False),
+        ("客户长汇报什么？", False),
+    ],
+)
+def test_whom_somebody_answers_to_is_told_from_who_answers_to_him(question: str, asks: bool) -> None:
+    assert asks_whom_it_answers_to(question) is asks
 
 
 def test_nothing_is_defined_for_a_question_that_asks_something_else(base: KnowledgeBase) -> None:
     sentence = "首席客户官（CCO）是指专门负责客户关系的高管。"
-    assert not defines(base.question("首席客户官向谁汇报？"), [sentence]).any()
-    assert not defines(base.question("什么是夸克？"), [sentence]).any()
+    assert not says_outright(base.question("首席客户官有多少下属？"), [sentence]).any()
+    assert not says_outright(base.question("什么是夸克？"), [sentence]).any()
 
 
 @pytest.mark.parametrize(
