@@ -114,10 +114,14 @@ def test_a_library_that_another_program_changes_is_told_of_in_the_pages_language
 LOCKED = "library/files library/remove library/undo library/rebuild settings settings/test evaluation/run".split()
 
 
+LOCKED_SAYS = ("library_locked", "settings_locked", "runs_locked")
+
+
 @pytest.mark.parametrize("path", LOCKED)
 def test_a_locked_deployment_changes_nothing(locked: TestClient, small_base: KnowledgeBase, path: str) -> None:
     digest = small_base.manifest.digest
-    assert locked.post(f"/pages/{path}", json={"id": "cats", "passages": "9"}).status_code == 403
+    response = locked.post(f"/pages/{path}", params={"ui": "pl"}, json={"id": "cats", "passages": "9"})
+    assert response.status_code == 403 and response.text in {MESSAGES[said]["pl"] for said in LOCKED_SAYS}
     assert (small_base.manifest.digest, small_base.settings.passages) == (digest, 5)
 
 
@@ -274,7 +278,8 @@ def test_a_question_set_is_uploaded_run_read_about_and_compared(client: TestClie
 
 @pytest.mark.parametrize("name", ["none.json", "..%2F..%2Fsettings.toml", ".lock"])
 def test_a_run_that_is_not_there_is_not_looked_for(client: TestClient, name: str) -> None:
-    assert client.get(f"/pages/evaluation/runs/{name}").status_code == 404
+    response = client.get(f"/pages/evaluation/runs/{name}", params={"ui": "pl"})
+    assert response.status_code == 404
 
 
 # ------------------------------------------------------------------------------------------------------ conversation

@@ -62,7 +62,7 @@ class EvaluationPage:
         """Take in a question set, where every line of it can be used."""
         words = Words.of(ui)
         if locked := self._locked(request):
-            return PlainTextResponse(Words()(locked), 403)
+            return PlainTextResponse(words(locked), 403)
         data = await body_of(request, LARGEST_SET)
         place = self._sets / Path(file_name(name)).with_suffix(".jsonl").name
         try:
@@ -75,7 +75,7 @@ class EvaluationPage:
     async def run(self, request: Request, ui: str = "") -> Response:
         """Begin a run."""
         if locked := self._locked(request):
-            return PlainTextResponse(Words()(locked), 403)
+            return PlainTextResponse(Words.of(ui)(locked), 403)
         name = str((await json_of(request)).get("set", SHIPPED))
         file = self._set(name)
         self._audit.record(visitor_of(request).name, "evaluation.run", set=file.name)
@@ -90,7 +90,7 @@ class EvaluationPage:
         """Show the report of one run."""
         file = self._run_file(name)
         if file is None:
-            return PlainTextResponse("there is no such run", 404)
+            return PlainTextResponse(Words.of(ui)("no_such_run"), 404)
         return HTMLResponse(report(read_run(file), Words.of(ui).language))
 
     async def compare(self, request: Request, ui: str = "") -> Response:
@@ -98,7 +98,7 @@ class EvaluationPage:
         words, sent = Words.of(ui), await json_of(request)
         earlier, later = (self._run_file(str(sent.get(name, ""))) for name in ("run_a", "run_b"))
         if earlier is None or later is None:
-            return PlainTextResponse("there is no such run", 404)
+            return PlainTextResponse(words("no_such_run"), 404)
         try:
             told = await run_in_threadpool(compare, earlier, later)
         except QuestionSetError as error:

@@ -150,7 +150,7 @@ class LibraryPage:
 
     def _refusal(self, request: Request) -> Response | None:
         locked = self._locked(request)
-        return PlainTextResponse(Words()(locked), 403) if locked else None
+        return PlainTextResponse(Words.of(request.query_params.get("ui"))(locked), 403) if locked else None
 
 
 def _bytes(path: str, text: str) -> int:

@@ -44,7 +44,7 @@ class SettingsPage:
         """Save what was changed, and go by it from now on."""
         words = Words.of(ui)
         if locked := self._locked(request):
-            return PlainTextResponse(Words()(locked), 403)
+            return PlainTextResponse(Words.of(ui)(locked), 403)
         sent = await json_of(request)
         try:
             changes = self._changes(sent)
@@ -58,7 +58,7 @@ class SettingsPage:
         """Try the language model's server as the form names it, before anything is saved."""
         words = Words.of(ui)
         if locked := self._locked(request):
-            return PlainTextResponse(Words()(locked), 403)
+            return PlainTextResponse(Words.of(ui)(locked), 403)
         sent = await json_of(request)
         started = time.perf_counter()
         try:

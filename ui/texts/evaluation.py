@@ -44,6 +44,7 @@ MESSAGES: Table = {
     "column_refused": ("正确拒答", "正確拒答", "Słuszne odmowy", "Rightly refused"),
     "column_questions": ("题数", "題數", "Pytania", "Questions"),
     "open_report": ("查看报告", "檢視報告", "Raport", "Report"),
+    "no_such_run": ("没有这次评测", "沒有這次評測", "Nie ma takiego przebiegu", "There is no such run"),
     "compare_title": ("比较两次评测", "比較兩次評測", "Porównanie dwóch przebiegów", "Compare two runs"),
     "run_a": ("先前", "先前", "Wcześniejszy", "Earlier"),
     "run_b": ("后来", "後來", "Późniejszy", "Later"),
