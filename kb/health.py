@@ -9,8 +9,9 @@ from corpus.segment import normalizer
 from kb.generations import MADE_WITH, write_snapshot
 from kb.lexicon import Lexicon
 from kb.settings import Settings
+from retrieval.contents import Contents
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
-from retrieval.index import Contents, Snapshot
+from retrieval.index import Snapshot
 from retrieval.persistence import load_contents, load_documents, load_means, load_snapshot
 from retrieval.probes import measure
 from retrieval.storage import IndexDamaged, IndexFailure, IndexMissing, Manifest, Store

@@ -18,8 +18,9 @@ from kb.ledger import Ledger
 from kb.lexicon import Lexicon
 from kb.reading import Report, nothing_left, read, read_again
 from kb.settings import Settings
+from retrieval.contents import Contents
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
-from retrieval.index import Contents, Snapshot
+from retrieval.index import Snapshot
 from retrieval.persistence import open_newest
 from retrieval.probes import measure
 from retrieval.storage import IndexExists, Manifest, Store

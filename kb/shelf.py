@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kb.knowledge_base import KnowledgeBase
 from kb.uploads import folder
-from retrieval.index import Contents
+from retrieval.contents import Contents
 
 UNDO_SECONDS = 600.0
 """How long a removal can be taken back, unless something else changes before."""

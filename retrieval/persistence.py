@@ -12,8 +12,9 @@ import numpy as np
 
 from corpus.documents import Document, Passage, document_from
 from retrieval.centring import LanguageMeans
+from retrieval.contents import Contents
 from retrieval.dense import DenseIndex
-from retrieval.index import Contents, Snapshot
+from retrieval.index import Snapshot
 from retrieval.probes import ProbeMeans
 from retrieval.sparse import SparseIndex
 from retrieval.storage import IndexDamaged, Manifest, Store

@@ -8,7 +8,8 @@ import pytest
 
 from corpus.documents import Document
 from corpus.segment import content_tokens
-from retrieval.index import MODES, Contents, Hit, Mode, Snapshot
+from retrieval.contents import Contents
+from retrieval.index import MODES, Hit, Mode, Snapshot
 from retrieval.probes import measure
 from tests.fakes import FakeEncoder, animal_documents, document
 

@@ -13,7 +13,8 @@ from kb.concepts import KINDS, UnknownConcept, concepts, found
 from kb.lexicon import Lexicon
 from kb.senses import saying_any
 from kb.terms import name_phrase
-from retrieval.index import Contents, Snapshot
+from retrieval.contents import Contents
+from retrieval.index import Snapshot
 from retrieval.probes import measure
 from tests.fakes import FakeEncoder, document
 

@@ -16,8 +16,9 @@ from kb.evaluation.summary import retrieval
 from kb.lexicon import Lexicon
 from kb.settings import Settings
 from retrieval.centring import LanguageMeans
+from retrieval.contents import Contents
 from retrieval.encoder import Encoder, Progress
-from retrieval.index import Contents, Hit, Snapshot
+from retrieval.index import Hit, Snapshot
 from retrieval.probes import measure
 
 _QUERIES = 500
