@@ -29,6 +29,8 @@ class Concept:
     """By language tag, the usual name first. `zh-Hant` is Taiwan's; `zh-Hant-HK` is there where Hong Kong differs."""
     abbreviations: tuple[str, ...]
     """Latin letters, the same in every language; several concepts may share one (CCO)."""
+    has_tasks: bool = False
+    """Whether it is a post or a body of which one can ask what it does; a customer is a role without."""
 
     def all_names(self) -> tuple[str, ...]:
         """Return the full names in every language, without the abbreviations."""
@@ -49,6 +51,7 @@ def concepts() -> tuple[Concept, ...]:
             entry["kind"],
             {tag: tuple(entry[tag]) for tag in NAME_TAGS if tag in entry},
             tuple(entry.get("abbreviations", ())),
+            entry["kind"] == "role" and entry.get("tasks", True),
         )
         for entry in tomllib.loads(text)["concept"]
     )

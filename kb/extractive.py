@@ -30,6 +30,8 @@ WORTH = 0.003
 MOST_ITEMS = 12
 _NEAR_DUPLICATE = 0.8
 _LEADS = ("：", ":", "；", ";")
+_LISTS_SOUGHT_AMONG = 8
+"""Of the sentences, the likeliest: where a list is looked for whose items together are likelier still."""
 _LISTED = (Kind.LIST, Kind.MANNER, Kind.DEFINITION, Kind.OTHER)
 
 
@@ -105,9 +107,10 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
         ranked = sorted(ranked, key=lambda c: (not c.outright, _language_apart(question, c)))
     best = ranked[0]
     kind = kind_of(question.text)
-    document = snapshot.documents[best.hit.passage.document_id]
+    if kind is Kind.LIST and not best.outright:
+        best = _likeliest_list(snapshot, ranked) or best
     if kind in _LISTED or best.text.rstrip().endswith(_LEADS):
-        listed = _list_around(document, best)
+        listed = _list_around(snapshot.documents[best.hit.passage.document_id], best)
         if listed:
             return [(best.hit, span) for span in listed]
     picked = _from_each_side(question, ranked) if kind is Kind.COMPARISON else []
@@ -159,6 +162,22 @@ def _language_apart(question: Question, candidate: Candidate) -> int:
 
 def _says_all_sides(question: Question, candidate: Candidate) -> bool:
     return all(says_side(candidate.reading, candidate.place, side) for side in sides_of(question)[:2])
+
+
+def _likeliest_list(snapshot: Snapshot, ranked: Sequence[Candidate]) -> Candidate | None:
+    """Return a sentence of the list that as a whole is likelier to answer than any one sentence, if there is one."""
+    best, held = None, ranked[0].probability
+    for candidate in ranked[:_LISTS_SOUGHT_AMONG]:
+        document = snapshot.documents[candidate.hit.passage.document_id]
+        spans = _list_around(document, candidate)
+        if not spans:
+            continue
+        begin, end = spans[0][0], spans[-1][1]
+        of_list = [c for c in ranked if c.hit.number == candidate.hit.number and begin <= c.span[0] < end]
+        together = sum(c.probability for c in of_list)
+        if together > held:
+            best, held = candidate, together
+    return best
 
 
 def _list_around(document: Document, best: Candidate) -> list[Span]:

@@ -18,12 +18,12 @@ MOST_OFFERED, MOST_TRIED = 3, 6
 SURE_ENOUGH = 0.1
 """How far above the threshold of refusal the answer to an offered question must be."""
 
-# By language and kind of concept; a name stands where it keeps its dictionary form.
+# By language and what is asked of a concept; a name stands where it keeps its dictionary form.
 _ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "zh-Hans": {"role": ("{0}是做什么的？",), "metric": ("{0}怎么算？", "什么是{0}？"), "practice": ("什么是{0}？",)},
-    "zh-Hant": {"role": ("{0}是做什麼的？",), "metric": ("{0}怎麼算？", "什麼是{0}？"), "practice": ("什麼是{0}？",)},
-    "pl": {"role": ("Czym zajmuje się {0}?",), "metric": ("Co to jest {0}?",), "practice": ("Co to jest {0}?",)},
-    "en": {"role": ("What does a {0} do?",), "metric": ("What is {0}?",), "practice": ("What is {0}?",)},
+    "zh-Hans": {"tasks": ("{0}是做什么的？",), "metric": ("{0}怎么算？", "什么是{0}？"), "other": ("什么是{0}？",)},
+    "zh-Hant": {"tasks": ("{0}是做什麼的？",), "metric": ("{0}怎麼算？", "什麼是{0}？"), "other": ("什麼是{0}？",)},
+    "pl": {"tasks": ("Czym zajmuje się {0}?",), "metric": ("Co to jest {0}?",), "other": ("Co to jest {0}?",)},
+    "en": {"tasks": ("What does a {0} do?",), "metric": ("What is {0}?",), "other": ("What is {0}?",)},
 }
 _APART = {
     "zh-Hans": "{0}和{1}有什么区别？",
@@ -62,14 +62,13 @@ class NextQuestions:
         nearby = [n for n in _certain([*lexicon.said_in(quoted), *lexicon.said_in(around)]) if n not in asked]
         touched = [*refused, *nearby]
         for number in touched:
-            rival = next((n for n in asked if n != number and self._kind(n) == self._kind(number) == "role"), None)
+            rival = next((n for n in asked if n != number and self._asks(n) == self._asks(number) == "tasks"), None)
             if rival is not None:
                 named = (self._name(rival, language), self._name(number, language))
                 yield _APART[language].format(*named), (rival, number)
                 break
         for number in touched:
-            concept = lexicon.concepts[number]
-            for form in _ABOUT[language].get(concept.kind, ()):
+            for form in _ABOUT[language][self._asks(number)]:
                 yield form.format(self._name(number, language)), (number,)
 
     def _is_answered(self, question: str, concepts: tuple[int, ...]) -> bool:
@@ -83,8 +82,9 @@ class NextQuestions:
             tried[question] = bool(answer.answered and sure and answer.hits and answer.hits[0].number in speaking)
         return tried[question]
 
-    def _kind(self, number: int) -> str:
-        return self._base.lexicon.concepts[number].kind
+    def _asks(self, number: int) -> str:
+        concept = self._base.lexicon.concepts[number]
+        return "tasks" if concept.has_tasks else "metric" if concept.kind == "metric" else "other"
 
     def _name(self, number: int, language: str) -> str:
         concept: Concept = self._base.lexicon.concepts[number]

@@ -140,3 +140,10 @@ def test_a_comparison_tells_each_side_by_what_defines_it(base: KnowledgeBase) ->
     assert {c.quote[:5] for c in answer.citations} == {"首席客户官", "首席营销官"}
     assert "首席营销官（CMO）是指统管市场传播的高管。" in {c.quote for c in answer.citations}
     assert "首席营销官看品牌。" not in {c.quote for c in answer.citations}
+
+
+def test_a_list_is_answered_as_a_whole_where_together_its_items_are_likelier(shipped_base: KnowledgeBase) -> None:
+    answer = shipped_base.ask("Jakie są zadania CMO?")
+    told = [sentence.text for sentence in answer.sentences]
+    assert told[0].startswith("CMO dochodzi do tego celu na siedmiu polach") and len(told) == 8
+    assert "CMO ustala ceny" in told[6]
