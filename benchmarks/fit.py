@@ -33,8 +33,8 @@ from kb.evaluation.question_sets import EvaluationQuestion, load_question_set
 from kb.evaluation.squad import load_squad
 from kb.evidence import evidence, passage_evidence
 from kb.extractive import PASSAGES_READ
-from kb.fitted import Fitted, Node, probability, weighed
-from kb.sentences import features
+from kb.fitted import Fitted, Node, weighed
+from kb.sentences import features, probabilities
 from retrieval.bundled_model import BUNDLED_MODEL
 from retrieval.encoder import SentenceTransformerEncoder
 from retrieval.index import Hit, Question, Snapshot
@@ -150,7 +150,7 @@ def fit_sentences(fitting: Sequence[Case]) -> Weights:
 
 def chances(case: Case, sentences: Weights) -> list[np.ndarray]:
     """Return the probabilities of the sentences of each passage read."""
-    return [probability(weighed(features(r, case.question.text), sentences)) for r in case.readings]
+    return [probabilities(r, case.question.text, sentences) for r in case.readings]
 
 
 def fit_passages(fitting: Sequence[Case], sentences: Weights) -> Weights:

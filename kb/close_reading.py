@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from kb.outright import says_outright
-from kb.questions import names_in
+from kb.questions import is_question, names_in
 from retrieval.centring import FAMILIES
 from retrieval.index import EXPANDED_SHARE, Hit, Question, Snapshot
 from retrieval.sparse import says
@@ -22,6 +22,8 @@ class Reading:
     """One passage beside one question. `n` is its count of sentences, `u` the count of the question's units."""
 
     hit: Hit
+    spans: tuple[Span, ...]
+    """The sentences, as spans of the document's text; without questions that nothing after them answers."""
     texts: tuple[str, ...]
     cosines: np.ndarray
     """Of the question and each sentence; shape `(n,)`."""
@@ -46,11 +48,6 @@ class Reading:
     """Whether the passage or its headings hold each name and figure of the question; shape `(names,)`, bool."""
     outright: np.ndarray
     """Whether each sentence says outright what a thing is or whom a role answers to, as asked; shape `(n,)`, bool."""
-
-    @property
-    def spans(self) -> Sequence[Span]:
-        """The sentences, as spans of the document's text."""
-        return self.hit.passage.sentences
 
     @cached_property
     def shares(self) -> np.ndarray:
@@ -118,21 +115,35 @@ def read(snapshot: Snapshot, question: Question, hit: Hit) -> Reading:
         said, in_headings = words, np.zeros(words.shape[1], bool)
         rarity = np.array([word.weight for word in question.sought])
     texts = sentences_of(hit)
+    kept = _worth_reading(texts)
+    texts = tuple(texts[place] for place in kept)
     return Reading(
         hit,
+        tuple(passage.sentences[place] for place in kept),
         texts,
-        np.asarray(cosines[:count], np.float64),
-        around / of,
-        nearest,
-        _apart(vectors[:count], question.vector),
-        said,
+        np.asarray(cosines[kept], np.float64),
+        (around / of)[kept],
+        nearest[kept],
+        _apart(vectors[:count], question.vector)[kept],
+        said[kept],
         in_headings,
         rarity,
-        words,
+        words[kept],
         _words_told(question, hit.number),
         np.array([snapshot.sparse.holds(hit.number, name) for name in names_in(question.text)], bool),
         says_outright(question, texts),
     )
+
+
+def _worth_reading(texts: Sequence[str]) -> list[int]:
+    """Return the places of what states something, and of each question that a statement comes after; of none, all.
+
+    Of several questions in a row none is answered by what follows: they announce what a whole text is about.
+    """
+    asks = [is_question(text) for text in texts]
+    beside = [False, *asks[:-1]], [*asks[1:], True]
+    kept = [n for n, asked in enumerate(asks) if not asked or not (beside[0][n] or beside[1][n])]
+    return kept or list(range(len(texts)))
 
 
 def sentences_of(hit: Hit) -> tuple[str, ...]:

@@ -162,8 +162,8 @@ _OF_WHAT = _any(
     r"ds\. do_spraw generaln\w+ wykonawcz\w+ operacyjn\w+ marketing\w* finansow\w+ handlow\w+ sprzedaż\w* klient\w+"
 )
 _ROLE = re.compile(
-    # Not the preposition before it: 直接向首席执行官.
-    rf"(?:(?![向对對由给給被和与與及])[\u4e00-\u9fff]){{0,4}}{_HAN_ROLE}|\b(?:C[EMOXCFITRPS]O|CHRO)\b|\b{_POLISH_ROLE}(?:\s{_OF_WHAT})*"
+    # Not what stands before it: 直接向首席执行官, 在所有部门.
+    rf"(?:(?![向对對由给給被和与與及在把让讓为為将將从從的是所有各每])[\u4e00-\u9fff]){{0,4}}{_HAN_ROLE}|\b(?:C[EMOXCFITRPS]O|CHRO)\b|\b{_POLISH_ROLE}(?:\s{_OF_WHAT})*"
     r"|\b(?:director|president|manager|officer|board)\b",
     re.IGNORECASE,
 )

@@ -13,8 +13,8 @@ from kb.confidence import confidence, passage_chances
 from kb.evidence import evidence, passage_evidence
 from kb.fitted import Fitted
 from kb.outright import Told, says_outright, tells
-from kb.questions import Kind, asks_whom_it_answers_to, bears_sign, kind_of
-from kb.sentences import is_question, probabilities, text_width
+from kb.questions import Kind, asks_whom_it_answers_to, bears_sign, is_question, kind_of
+from kb.sentences import probabilities, text_width
 from kb.sides import says_side, sides_of
 from retrieval.centring import family_of
 from retrieval.index import Hit, Question, Snapshot
@@ -84,7 +84,7 @@ def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], fitted
     readings = [read(snapshot, question, hit) for hit in [*hits[:PASSAGES_READ], *outright]]
     if not readings:
         return Findings((), 0.0)
-    chances = [probabilities(reading, question.text, fitted) for reading in readings]
+    chances = [probabilities(reading, question.text, fitted.sentences) for reading in readings]
     passages = [passage_evidence(question, *pair) for pair in zip(readings, chances, strict=True)]
     of_passages = passage_chances(passages, fitted)
     found = [

@@ -21,7 +21,7 @@ _BECAUSE = re.compile(
     re.IGNORECASE,
 )
 _ANSWERED_TO = re.compile(
-    r"(?<=[向对對])(?![谁誰])[^，；。向对對]{1,24}?(?=(?:汇报|匯報|彙報|报告|報告|负责|負責)(?:工作)?(?:[，；。）”」]|$))"
+    r"(?<=[向对對])(?![谁誰])[^，；。向对對]{1,24}?(?=(?:汇报|匯報|彙報|报告|報告|负责|負責)(?:工作)?(?:[，；。）”」,;.)]|$))"
 )
 _LATEST_COPULA = 0.6
 """Share of a sentence within which the copula of a definition stands."""

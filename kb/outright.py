@@ -20,8 +20,10 @@ from retrieval.index import AskedWord, Question
 
 _LEAD = r"(?:(?:依照?|根据|按照?|据)[^,。]{1,12},|wedlug [^,.]{1,30}, )?[^,;:。.!?]{0,12}?"
 """What may stand before the name: 所谓, 依照维基百科的定义，"""
+_FULL_NAME = r"[^,;:。!?()]{2,48}"
+"""What stands before an abbreviation in brackets: Dyrektor ds. doświadczenia (CXO)"""
 # On the folded search form. An abbreviation in brackets or another name between commas may follow the name.
-_BESIDE = r"[”\"»'》」』]?\s*(?:\([^)]*\)\s*)?(?:,\s*[^,]{1,40},\s*)?"
+_BESIDE = r"[”\"»'》」』)]?\s*(?:\([^)]*\)\s*)?(?:,\s*[^,]{1,40},\s*)?"
 _COPULA = (
     r"(?:是指|指的是|就是|是(?![不否由因为在])|指(?![标数出])|即(?![使便])|意思是|又称|称为|定义为"
     r"|(?:to|jest|sa|oznacza\w*|polega\w*|nazywa\w*|means|refers to|is|are)\b)"
@@ -88,9 +90,10 @@ def _patterns(names: frozenset[str]) -> tuple[tuple[Told, re.Pattern[str]], ...]
         return ()
     # The longest first: „首席客户官" before „客户".
     name = "|".join(re.escape(name) for name in sorted(names, key=lambda n: (-len(n), n)))
-    opening = rf"^{_LEAD}(?<![a-z])(?:{name})(?![a-z])"
+    opening = rf"^(?:{_LEAD}|{_FULL_NAME}\()(?<![a-z])(?:{name})(?![a-z])"
+    clause = rf"^(?:[^,;:。.!?]{{1,20}},)?(?:{_LEAD}|{_FULL_NAME}\()(?<![a-z])(?:{name})(?![a-z])"
     return (
         (Told.OPENS, re.compile(opening)),
         (Told.DEFINES, re.compile(rf"{opening}{_BESIDE}{_COPULA}")),
-        (Told.ANSWERS_TO, re.compile(f"{opening}(?:{_ANSWERS_TO})")),
+        (Told.ANSWERS_TO, re.compile(f"{clause}(?:{_ANSWERS_TO})")),
     )

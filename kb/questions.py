@@ -100,6 +100,11 @@ def asks_whom_it_answers_to(question: str) -> bool:
     return bool(_ANSWERS_TO.search(fold(search_form(question))))
 
 
+def is_question(sentence: str) -> bool:
+    """Tell whether a sentence asks instead of stating."""
+    return sentence.rstrip("”」』\"' ").endswith(("?", "？"))
+
+
 def bears_sign(question: str, sentence: str) -> bool:
     """Tell whether `sentence` has what an answer to `question` has: a figure for „how many" that is not in it."""
     wanted = sorts_wanted(question)
@@ -175,6 +180,8 @@ def sorts_wanted(question: str) -> frozenset[Sort]:
 
 
 _NAME_PART = re.compile(r"[^\W\d_][\w'’.-]*|\d[\d.,]*")
+_OWNER = re.compile(rf"^(?:请问|請問|那么?|那麼?)?([{HAN}]{{2,4}}?)(?:的|有(?=[没沒]有|.*[吗嗎]))")
+"""Whose a thing is: 用友的首席客户官, 小米有首席客户官吗. No list of words knows every company."""
 _JOINS_NAMES = re.compile(r"[ \u00a0&-]*")
 
 
@@ -182,8 +189,9 @@ _JOINS_NAMES = re.compile(r"[ \u00a0&-]*")
 def names_in(question: str) -> tuple[tuple[str, ...], ...]:
     """Return the names and figures of `question`, each as its lexical tokens: what an answer can hardly do without.
 
-    In a Chinese question these are proper nouns and all words in Latin script, elsewhere words with a capital that does
-    not open a sentence. Neighbouring parts (Anne Bowman) are one name, any part of which is enough.
+    In a Chinese question these are proper nouns, whose thing it opens with, and all words in Latin script, elsewhere
+    words with a capital that does not open a sentence. Neighbouring parts (Anne Bowman) are one name, any part of which
+    is enough.
     """
     chinese = re.search(f"[{HAN}]", question) is not None
     names: list[list[str]] = []
@@ -201,7 +209,8 @@ def names_in(question: str) -> tuple[tuple[str, ...], ...]:
         last = -1 if figure else match.end()
     if chinese:
         # Without single characters: 里 is in every text, 阿里巴巴 is not.
-        names += [[t for t in lexical_tokens(noun) if len(t) > 2] for noun in proper_nouns(question)]
+        nouns = [*proper_nouns(question), *_OWNER.findall(question)]
+        names += [[t for t in lexical_tokens(noun) if len(t) > 2] for noun in dict.fromkeys(nouns)]
     return tuple(tuple(name) for name in names if name)
 
 

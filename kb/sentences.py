@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from kb.close_reading import Reading
-from kb.fitted import Fitted, probability, weighed
-from kb.questions import Kind, bears_sign, kind_of
+from kb.fitted import probability, weighed
+from kb.questions import Kind, bears_sign, is_question, kind_of
 
 _SHARPNESS = {"later": 6.0, "local": 6.0, "beside_headings": 6.0, "cosines": 8.0}
 """How sharply a figure is turned into shares that add up to 1 over a passage's sentences."""
@@ -17,11 +19,6 @@ _LATIN_WIDTH = 0.32
 def text_width(text: str) -> float:
     """Return how much there is to read: a Han character counts as one, any other as about a third."""
     return sum(1.0 if character >= "\u2e80" else _LATIN_WIDTH for character in text)
-
-
-def is_question(text: str) -> bool:
-    """Tell whether a sentence asks instead of stating."""
-    return text.rstrip("”」』\"' ").endswith(("?", "？"))
 
 
 def features(reading: Reading, question: str) -> dict[str, np.ndarray]:
@@ -63,9 +60,17 @@ def features(reading: Reading, question: str) -> dict[str, np.ndarray]:
     return found
 
 
-def probabilities(reading: Reading, question: str, fitted: Fitted) -> np.ndarray:
-    """Return for each sentence of a passage how likely it answers, if the passage does; shape `(n,)`, 0 to 1."""
-    return probability(weighed(features(reading, question), fitted.sentences))
+def probabilities(reading: Reading, question: str, weights: Mapping[str, float]) -> np.ndarray:
+    """Return for each sentence of a passage how likely it answers, if the passage does; shape `(n,)`, 0 to 1.
+
+    `weights` are those of `Fitted.sentences`. What a question of the text's own promises, the sentence after it keeps.
+    """
+    found = np.asarray(probability(weighed(features(reading, question), weights)))
+    for place in np.flatnonzero([is_question(text) for text in reading.texts]):
+        if place + 1 < len(found):
+            found[place + 1] = max(found[place + 1], found[place])
+        found[place] = found.min()
+    return found
 
 
 def _softmax(values: np.ndarray) -> np.ndarray:
