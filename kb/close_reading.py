@@ -47,7 +47,7 @@ class Reading:
     holds_names: np.ndarray
     """Whether the passage or its headings hold each name and figure of the question; shape `(names,)`, bool."""
     outright: np.ndarray
-    """Whether each sentence says outright what a thing is or whom a role answers to, as asked; shape `(n,)`, bool."""
+    """Whether each sentence says outright what is asked (`kb.outright`); shape `(n,)`, bool."""
 
     @cached_property
     def shares(self) -> np.ndarray:

@@ -12,8 +12,8 @@ from kb.close_reading import Reading, Span, read, sentences_of
 from kb.confidence import confidence, passage_chances
 from kb.evidence import evidence, passage_evidence
 from kb.fitted import Fitted
-from kb.outright import Told, says_outright, tells
-from kb.questions import Kind, asks_whom_it_answers_to, bears_sign, is_question, kind_of
+from kb.outright import Told, says_outright, tells, wanted_of
+from kb.questions import Kind, bears_sign, is_question, kind_of
 from kb.sentences import probabilities, text_width
 from kb.sides import says_side, sides_of
 from retrieval.centring import family_of
@@ -102,7 +102,8 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
     """Return the spans that make up the answer, in reading order: up to `most` sentences, or a list with its items."""
     if not ranked:
         return []
-    if ranked[0].outright or (asks_whom_it_answers_to(question.text) and any(c.outright for c in ranked)):
+    definite = wanted_of(question.text) & (Told.ANSWERS_TO | Told.CALCULATED)
+    if ranked[0].outright or (definite and any(c.outright for c in ranked)):
         # Of several that do, one in the reader's own language.
         ranked = sorted(ranked, key=lambda c: (not c.outright, _language_apart(question, c)))
     best = ranked[0]
@@ -123,7 +124,9 @@ def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
     for candidate in further:
         if len(picked) >= most:
             break
-        worth_reading = not picked or candidate.probability >= WORTH * text_width(candidate.text)
+        # What leads a list says nothing without the list.
+        whole = not candidate.text.rstrip().endswith(_LEADS)
+        worth_reading = not picked or (whole and candidate.probability >= WORTH * text_width(candidate.text))
         if worth_reading and not any(_alike(candidate, other) for other in picked):
             picked.append(candidate)
     first = {picked[0].hit.number: -1}

@@ -6,7 +6,7 @@ import re
 
 from corpus.segment import content_words, lexical_tokens
 from kb.expressions import Expression
-from kb.questions import Kind, asks_whom_it_answers_to, kind_of, sorts_wanted, telling
+from kb.questions import Kind, asks_how_it_is_calculated, asks_whom_it_answers_to, kind_of, sorts_wanted, telling
 
 Span = tuple[int, int]
 
@@ -23,6 +23,10 @@ _BECAUSE = re.compile(
 _ANSWERED_TO = re.compile(
     r"(?<=[向对對])(?![谁誰])[^，；。向对對]{1,24}?(?=(?:汇报|匯報|彙報|报告|報告|负责|負責)(?:工作)?(?:[，；。）”」,;.)]|$))"
 )
+_FORMULA = re.compile(
+    r"(?:公式|算法|计算方法|計算方法|计算方式|計算方式)[^，；。]{0,6}?(?:是[:：]?|为|為|[:：])|等于|等於"
+    r"|\bto\b|\brówna się\b|\bequals\b| = "
+)
 _LATEST_COPULA = 0.6
 """Share of a sentence within which the copula of a definition stands."""
 _KNOWN = 0.75
@@ -38,6 +42,8 @@ def marks(question: str, sentence: str) -> tuple[Span, ...]:
     """Return the spans of `sentence` that answer `question`, in order; none where it does so as a whole."""
     if asks_whom_it_answers_to(question) and (named := _ANSWERED_TO.search(sentence)):
         return (named.span(),)
+    if asks_how_it_is_calculated(question) and (named := _FORMULA.search(sentence)):
+        return _after(named, sentence, _LATEST_COPULA)
     wanted = sorts_wanted(question)
     told = telling(sentence, wanted, question) if wanted else []
     if told:

@@ -1,4 +1,4 @@
-"""Sentences that say outright what is asked: what a thing is, or whom a role answers to.
+"""Sentences that say outright what is asked: what a thing is, how it is calculated, or whom a role answers to.
 
 Its name stands first, and what joins it to the answer follows: „CCO … to …”, 客户长……直接向CEO报告。
 """
@@ -15,7 +15,7 @@ import numpy as np
 
 from corpus.normalize import search_form
 from corpus.segment import fold
-from kb.questions import Kind, asks_whom_it_answers_to, kind_of
+from kb.questions import Kind, asks_how_it_is_calculated, asks_whom_it_answers_to, kind_of
 from retrieval.index import AskedWord, Question
 
 _LEAD = r"(?:(?:依照?|根据|按照?|据)[^,。]{1,12},|wedlug [^,.]{1,30}, )?[^,;:。.!?]{0,12}?"
@@ -42,26 +42,41 @@ _ANSWERS_TO = (
 )
 
 
+_CALCULATED = (
+    r"[^,;:。.!?]{0,16}?(?:(?:公式|算法|计算方法|计算方式)[^,;。]{0,6}?(?:是|为|:)|等于|[^。]{0,60}除以)"
+    r"|[^;:.!?]{0,60}?(?:\bto (?:iloraz|iloczyn)\b|\b(?:oblicza|wylicza)\w* sie\b|\bpodzielon\w+ przez\b"
+    r"|\browna sie\b|\bdivided by\b|\bequals\b|\bcalculated\b| = )"
+)
+_FORMULA_OF = r"^[^,;:。!?]{0,24}?\b(?:wzor\w* na|formula for)\s+(?:[a-z]+ ){0,2}"
+
+
 def says_outright(question: Question, sentences: Sequence[str]) -> np.ndarray:
     """Return which of `sentences` say outright what `question` asks of a concept; shape `(n,)`, bool.
 
-    None do where it asks neither what that is nor whom it answers to.
+    None do where it asks neither what that is, nor how it is calculated, nor whom it answers to.
     """
-    wanted, concepts = _wanted(question)
+    wanted, concepts = wanted_of(question.text), _asked_about(question)
     return np.array([any(wanted & tells(concept, text) for concept in concepts) for text in sentences], bool)
 
 
 def asks_outright(question: Question) -> bool:
     """Tell whether there are sentences that say outright what `question` asks, wherever they stand."""
-    return bool(_wanted(question)[1])
+    return bool(_asked_about(question))
 
 
-def _wanted(question: Question) -> tuple[Told, list[AskedWord]]:
-    concepts = [word for word in question.words if word.synonyms]
-    if asks_whom_it_answers_to(question.text):
-        return Told.ANSWERS_TO, concepts
+def wanted_of(question: str) -> Told:
+    """Return what `question` wants told of a concept."""
+    if asks_whom_it_answers_to(question):
+        return Told.ANSWERS_TO
+    if asks_how_it_is_calculated(question):
+        return Told.CALCULATED
+    return Told.DEFINES if kind_of(question) is Kind.DEFINITION else Told.NOTHING
+
+
+def _asked_about(question: Question) -> list[AskedWord]:
+    concepts, wanted = [word for word in question.words if word.synonyms], wanted_of(question.text)
     # Of several concepts it is not to be seen which one is to be explained.
-    return Told.DEFINES, concepts if kind_of(question.text) is Kind.DEFINITION and len(concepts) == 1 else []
+    return concepts if wanted and (wanted is not Told.DEFINES or len(concepts) == 1) else []
 
 
 class Told(Flag):
@@ -74,6 +89,8 @@ class Told(Flag):
     """It says what the concept is."""
     ANSWERS_TO = auto()
     """It says whom a role answers to."""
+    CALCULATED = auto()
+    """It says how a figure is calculated."""
 
 
 def tells(concept: AskedWord, sentence: str) -> Told:
@@ -96,4 +113,5 @@ def _patterns(names: frozenset[str]) -> tuple[tuple[Told, re.Pattern[str]], ...]
         (Told.OPENS, re.compile(opening)),
         (Told.DEFINES, re.compile(rf"{opening}{_BESIDE}{_COPULA}")),
         (Told.ANSWERS_TO, re.compile(f"{clause}(?:{_ANSWERS_TO})")),
+        (Told.CALCULATED, re.compile(f"{opening}(?:{_CALCULATED})|{_FORMULA_OF}(?:{name})(?![a-z])")),
     )

@@ -100,6 +100,19 @@ def asks_whom_it_answers_to(question: str) -> bool:
     return bool(_ANSWERS_TO.search(fold(search_form(question))))
 
 
+_CALCULATED = re.compile(
+    r"(?:怎么|怎样|如何|咋)(?:样)?(?:来|去)?(?:计|测|核|推)?算(?!是|作|数)|公式|算法(?:是|为|有)|计算(?:方法|方式)"
+    r"|\bjak (?:sie )?(?:\w+ )?(?:liczy|oblicz|wylicz|policzy)\w*|\bwzor\w*\b"
+    r"|\bhow (?:is|are|do|does|to)\b.*\bcalculat|\bformula\b"
+)
+
+
+@lru_cache(maxsize=1000)
+def asks_how_it_is_calculated(question: str) -> bool:
+    """Tell whether `question` asks for the formula of a figure."""
+    return bool(_CALCULATED.search(fold(search_form(question))))
+
+
 def is_question(sentence: str) -> bool:
     """Tell whether a sentence asks instead of stating."""
     return sentence.rstrip("”」』\"' ").endswith(("?", "？"))

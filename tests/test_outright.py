@@ -6,7 +6,7 @@ import pytest
 
 from kb import KnowledgeBase, Settings
 from kb.outright import Told, says_outright, tells
-from kb.questions import Kind, asks_whom_it_answers_to, kind_of, sorts_wanted
+from kb.questions import Kind, asks_how_it_is_calculated, asks_whom_it_answers_to, kind_of, sorts_wanted
 from tests.fakes import FakeEncoder, document
 
 TEXTS = {
@@ -94,6 +94,43 @@ def test_whom_a_role_answers_to_is_said_of_the_role_and_of_no_matter(
     base: KnowledgeBase, question: str, sentence: str, wanted: bool
 ) -> None:
     assert says_outright(base.question(question), [sentence]).tolist() == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "wanted"),
+    [
+        ("NPS怎麼計算？", "NPS的公式是推薦者百分比減去批評者百分比。", True),
+        ("NPS怎么算？", "NPS最常见的公式是推荐者百分比减去批评者百分比。", True),
+        ("客户留存率如何计算？", "客戶留存率等於100%減去客戶流失率。", True),
+        ("Jak liczy się CLV?", "Uproszczony wzór na CLV to marża podzielona przez churn.", True),
+        ("Jaki jest wzór na NPS?", "NPS oblicza się, odejmując odsetek krytyków od odsetka promotorów.", True),
+        ("How is NPS calculated?", "The formula for NPS is simple.", True),
+        ("NPS怎麼計算？", "NPS調查有兩種。", False),
+        ("NPS怎麼計算？", "想了解整體關係，適合調查NPS。", False),
+        ("Jak liczy się CLV?", "CLV liczy się od marży, a nie od przychodu.", False),
+        ("Jak liczy się CLV?", "Wzór na NPS to różnica dwóch odsetków.", False),
+        ("什么是NPS？", "NPS的公式是推荐者百分比减去批评者百分比。", False),
+    ],
+)
+def test_how_a_figure_is_calculated_is_said_by_its_formula(
+    base: KnowledgeBase, question: str, sentence: str, wanted: bool
+) -> None:
+    assert says_outright(base.question(question), [sentence]).tolist() == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("流失率怎么算？", True),
+        ("客户终身价值的计算方法是什么？", True),
+        ("Jak obliczyć NPS?", True),
+        ("怎么算是流失？", False),
+        ("怎么算数？", False),
+        ("Jak działa NPS?", False),
+    ],
+)
+def test_how_a_figure_is_calculated_is_told_from_what_counts_as_it(question: str, asks: bool) -> None:
+    assert asks_how_it_is_calculated(question) is asks
 
 
 @pytest.mark.parametrize(

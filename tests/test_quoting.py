@@ -43,6 +43,7 @@ def marked(answer: Answer) -> list[str]:
         ("Dlaczego to trudne?", "To trudne, ponieważ działy nie współpracują.", ["działy nie współpracują"]),
         ("这家公司在做什么？", "这家公司", []),
         ("客戶長向誰匯報？", "理想的首席客户官有实权，直接向首席执行官（CEO）报告。", ["首席执行官（CEO）"]),
+        ("NPS怎麼計算？", "NPS的公式是推薦者百分比減去批評者百分比。", ["推薦者百分比減去批評者百分比"]),
         ("Komu podlega CMO?", "CMO podlega zazwyczaj prezesowi (CEO).", ["prezesowi"]),
     ],
 )
