@@ -26,6 +26,9 @@ _ABBREVIATIONS = frozenset(
     "pkt pl płk pn poch pocz pod pol poł por pow poz pp ppłk pr prof przeł przyp pw ref rej reż ros ryc rys s "
     "sp sr st str szt śp św t tab tel tj tys tzn tzw u ul vs w wg wł woj wsch wym wyst wyd z zach zam zob zw ż".split()
 )
+_ASIDES = {"（": "）", "(": ")", "《": "》", "〈": "〉"}
+_LONGEST_ASIDE = 120
+"""Characters after which an opening bracket is taken for a slip."""
 _LONGEST_SENTENCE = 200
 """Characters; text without sentence ends (slides) is cut at clauses to stay below."""
 
@@ -46,6 +49,8 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
 def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> bool:
     mark, after = match.group(), match.end()
     following = text[after : after + 1] if after < end else ""
+    if following not in ("", "\n") and _in_an_aside(text, begin, match.start(), end):
+        return False
     if mark[0] in "。！？":
         # 「好嗎？」他問 goes on: a quotation inside a sentence does not end it, unless the quote is all of it.
         return not (
@@ -65,6 +70,21 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> boo
     word = _LAST_WORD.search(text[max(begin, match.start() - 12) : match.start()])
     before = word.group() if word else ""
     return not (before.lower() in _ABBREVIATIONS or (len(before) == 1 and before.isupper()))
+
+
+def _in_an_aside(text: str, begin: int, place: int, end: int) -> bool:
+    """Tell whether `place` is in brackets or a title that opens within its sentence: 《絕對續訂！》的作者."""
+    reach = min(place + _LONGEST_ASIDE, end)
+    line_end = text.find("\n", place, reach)
+    reach = reach if line_end < 0 else line_end
+    for opening, closing in _ASIDES.items():
+        opened = text.rfind(opening, max(begin, place - _LONGEST_ASIDE), place)
+        # What opens a sentence may be all of it, except a title: （他沒有來。）
+        if opened < 0 or (opening in "（(" and not text[begin:opened].strip()):
+            continue
+        if text.find(closing, opened, place) < 0 and text.find(closing, place, reach) >= 0:
+            return True
+    return False
 
 
 def _joins_on(following: str) -> bool:

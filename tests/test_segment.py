@@ -69,6 +69,21 @@ def test_a_quoted_question_inside_a_sentence_does_not_end_it() -> None:
     assert sentences("「好嗎？」他問我。下一句。") == ["「好嗎？」他問我。", "下一句。"]
 
 
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["《客戶萬歲！服務的藝術》的作者：林．王。", "《客戶萬歲！》寫得好。", "下一句。"],
+        ["公司很大（真的嗎？也許。）大家都知道。", "（他沒有來。）", "她走了。"],
+        ["Sklep (zał. w 1990 r. Warszawa! Kraków.) jest duży. ", "(Nie ma go.) ", "Jest."],
+        ["他推薦《客戶萬歲！》\n", "她不同意。"],
+        ["忘了收尾（真的嗎？", "也許。"],
+    ],
+    ids=lambda expected: expected[0],
+)
+def test_what_stands_in_brackets_or_a_title_does_not_end_the_sentence_around_it(expected: list[str]) -> None:
+    assert sentences("".join(expected)) == [sentence.strip() for sentence in expected]
+
+
 def test_marks_alone_join_the_sentence_before() -> None:
     assert sentences("Koniec. ——— * * *") == ["Koniec. ——— * * *"]
     assert sentences("!!!") == ["!!!"]
