@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 
 from corpus.normalize import HAN, search_form
-from corpus.segment import tagged_names
+from corpus.segment import fold, tagged_names
 
 
 class Sort(Enum):
@@ -147,10 +147,31 @@ _PATTERNS: tuple[tuple[Sort, tuple[str, ...]], ...] = (
 _COMPILED = tuple((sort, re.compile(_ABOUT + "(?:" + "|".join(patterns) + ")")) for sort, patterns in _PATTERNS)
 _ARTICLE = re.compile("第?一[個个名位家項项種种條条次點点本款份]?")
 """What is „one" in Chinese and mostly no more than „a"."""
+# Letters are spelt out, and no \b stands before them: Chinese characters, which are word characters too, adjoin names.
+_LATIN = "A-Za-z\u00c0-\u017f"
 _LATIN_NAME = re.compile(
-    r"(?<![\w.])(?:[A-ZŁŚŻŹĆ][\w'’-]*\.?\s)+(?:(?:van|von|de|der|da|di|del|la|le)\s)*[A-ZŁŚŻŹĆ][a-ząćęłńóśźżé'’-]+"
+    rf"(?<![{_LATIN}\d.])(?:[A-ZŁŚŻŹĆ](?:[{_LATIN}'’-]*|[a-z]?\.)\s)+"
+    "(?:(?:van|von|de|der|da|di|del|la|le)\\s)*[A-ZŁŚŻŹĆ][a-ząćęłńóśźżé'’-]+"
 )
-_HAN_NAME = re.compile(rf"[{HAN}]{{1,5}}(?:[·・‧][{HAN}]{{1,4}})+|[{HAN}]{{2,4}}(?=先生|女士|小姐|博士|教授)")
+_ABBREVIATION = re.compile(r"(?<![\w.])[A-Z]{2,}(?![\w.])")
+# Organisations, roles and measures go by two capitals too; so does „W Warszawie". Abbreviations are nobody's names.
+_NOBODY = re.compile(
+    r"^[a-z]\s|\b"
+    + _any(
+        "academy account agency airlines associat\\w+ bank board business capital center centre chief client college "
+        "company consulting continuum corp\\w* council customer director effort executive experience financ\\w+ forum "
+        "foundation global gross group head hotels? inc index institute insurance international journal journey "
+        "lifetime ltd loyalty manag\\w+ marketing monthly motors national net officer opportunity owner partners press "
+        "president product promoter research retention revenue review sales satisfaction school score services? "
+        "society software solutions states stores? success systems technolog\\w+ times united university value voice "
+        "weekly bank\\w* firm\\w{1,2} fundacj\\w+ grup[aye] instytut\\w* minister\\w+ spolk\\w+ stowarzyszeni\\w+ "
+        "towarzystw\\w+ uniwersytet\\w* urzad\\w*"
+    )
+    + r"\b"
+)
+_HAN_NAME = re.compile(
+    rf"[{HAN}]{{1,5}}(?:[·・‧．•･](?:(?![與与和及])[{HAN}]){{1,4}})+|[{HAN}]{{2,4}}(?=先生|女士|小姐|博士|教授)"
+)
 _HAN_ROLE = _any(
     r"執行長 执行官 官 總監 总监 經理 经理 總裁 总裁 主管 董事[會会長长]? 主任 部門 部门 負責人 负责人 老闆 老板 "
     r"[長长](?=[^\u4e00-\u9fff]|$|[匯汇報报和與与及或的])"
@@ -163,7 +184,7 @@ _OF_WHAT = _any(
 )
 _ROLE = re.compile(
     # Not what stands before it: 直接向首席执行官, 在所有部门.
-    rf"(?:(?![向对對由给給被和与與及在把让讓为為将將从從的是所有各每])[\u4e00-\u9fff]){{0,4}}{_HAN_ROLE}|\b(?:C[EMOXCFITRPS]O|CHRO)\b|\b{_POLISH_ROLE}(?:\s{_OF_WHAT})*"
+    rf"(?:(?![向对對由给給被和与與及在把让讓为為将將从從的是所有各每])[\u4e00-\u9fff]){{0,4}}{_HAN_ROLE}|(?<![{_LATIN}])(?:C[EMOXCFITRPS]O|CHRO)(?![{_LATIN}])|\b{_POLISH_ROLE}(?:\s{_OF_WHAT})*"
     r"|\b(?:director|president|manager|officer|board)\b",
     re.IGNORECASE,
 )
@@ -190,7 +211,8 @@ def expressions(text: str) -> tuple[Expression, ...]:
 def _names(text: str) -> Iterator[Expression]:
     for pattern in (_LATIN_NAME, _HAN_NAME):
         for match in pattern.finditer(text):
-            yield Expression(Sort.PERSON, *match.span())
+            if not (_ABBREVIATION.search(match.group()) or _NOBODY.search(fold(match.group()))):
+                yield Expression(Sort.PERSON, *match.span())
     if not re.search(f"[{HAN}]", text):
         return
     form = search_form(text)

@@ -68,6 +68,21 @@ def test_figures_and_dates_are_told_apart(text: str, told: list[tuple[Sort, str]
     assert found == told
 
 
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Voxeo的Anne Bowman任CCO，向CEO汇报。", ["Anne Bowman"]),
+        ("三位作者：尼克．梅塔、林肯．墨菲。", ["尼克．梅塔", "林肯．墨菲"]),
+        ("W Warszawie mówi o tym Łukasz Żółć. John F. Kennedy też.", ["Łukasz Żółć", "John F. Kennedy"]),
+        ("CXO mają Citizens Financial Group, General Motors i TGI Fridays.", []),
+        ("Chief Customer Officer liczy Net Promoter Score.", []),
+    ],
+)
+def test_organisations_roles_and_measures_are_nobodys_names(text: str, people: list[str]) -> None:
+    found = [text[e.start : e.end] for e in expressions(text) if e.sort is Sort.PERSON]
+    assert [name for name in found if not any(name != other and name in other for other in found)] == people
+
+
 def test_what_a_question_wants_is_read_off_its_words() -> None:
     assert sorts_wanted("客户长的年薪是多少？") == {Sort.MONEY}
     assert sorts_wanted("Jak długo trwa kadencja?") == {Sort.DURATION}
