@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from corpus.segment import lexical_tokens
+from kb.attributes import attributes_asked, untold
 from kb.close_reading import Reading
-from kb.expressions import Sort
-from kb.questions import Kind, kind_of, names_in, sorts_wanted, telling
+from kb.expressions import FIGURES, Sort
+from kb.questions import Kind, kind_of, names_in, sorts_wanted, subject_of, telling
 from retrieval.centring import family_of
 from retrieval.index import Hit, Question, Snapshot
 
@@ -21,6 +23,9 @@ def passage_evidence(question: Question, reading: Reading, probabilities: np.nda
     told = np.maximum(reading.words_told, reading.words.max(axis=0, initial=0.0))
     wanted = sorts_wanted(question.text)
     tells = [bool(telling(text, wanted, question.text)) for text in reading.texts] if wanted else []
+    # Names and places are known by sight less surely than figures.
+    figure = float(bool(tells) and wanted <= FIGURES | {Sort.DATE})
+    name = float(bool(tells)) - figure
     asked = _asked_of_it(question)
     told_of_it = np.array([told[asked].mean() if asked.any() else 1.0, heard[asked].mean() if asked.any() else 1.0])
     with_sort = [
@@ -49,12 +54,15 @@ def passage_evidence(question: Question, reading: Reading, probabilities: np.nda
         "weightiest word untold by the best sentence": float((weights * (1.0 - heard)).max(initial=0.0)),
         "log odds of the best sentence": float(np.log(chance / (1.0 - chance))),
         "sum of chances": float(probabilities.sum()),
-        "wanted sort told by the best sentence": float(bool(tells) and tells[best]),
-        "wanted sort untold by the best sentence": float(bool(tells) and not tells[best]),
-        "wanted sort untold by the passage": float(bool(tells) and not any(tells)),
+        "wanted figure told by the best sentence": figure * (bool(tells) and tells[best]),
+        "wanted figure untold by the best sentence": figure * (bool(tells) and not tells[best]),
+        "wanted figure untold by the passage": figure * (not any(tells)),
+        "wanted name told by the best sentence": name * (bool(tells) and tells[best]),
+        "wanted name untold by the best sentence": name * (bool(tells) and not tells[best]),
+        "wanted name untold by the passage": name * (not any(tells)),
         **{
             f"no {sort.value} though wanted": float(sort in wanted and not tells[best])
-            for sort in (Sort.MONEY, Sort.SHARE, Sort.PERSON, Sort.DATE)
+            for sort in (Sort.MONEY, Sort.SHARE, Sort.DURATION, Sort.DATE)
         },
         "asked words told": float(told_of_it[0]),
         "asked words told by the best sentence": float(told_of_it[1]),
@@ -90,6 +98,16 @@ def _highest_mean(words: np.ndarray, asked: np.ndarray) -> float:
     return float(words[:, asked].mean(axis=1).max(initial=0.0)) if asked.any() else 1.0
 
 
+def _subject_is_unknown(snapshot: Snapshot, question: Question) -> bool:
+    """Tell whether the question opens with what no text has, by no name that is known for it."""
+    subject = subject_of(question.text)
+    pairs = [token for token in lexical_tokens(subject) if token[0] == "c" and len(token) > 2]
+    if all(map(snapshot.sparse.knows, pairs)):
+        return False
+    told = [w.said for w in question.words if w.said and (len(w.own_passages) or len(w.other_passages))]
+    return not any(word in subject and len(word) >= len(subject) - 1 for word in told)
+
+
 def evidence(
     snapshot: Snapshot,
     question: Question,
@@ -120,10 +138,22 @@ def evidence(
         "unknown words": float(unknown @ weights),
         "share of words unknown": float(np.mean(unknown)) if len(unknown) else 1.0,
         "unknown names": float(np.mean(missed)) if missed else 0.0,
+        "unknown subject": float(_subject_is_unknown(snapshot, question)),
         "asked words unknown": float(np.mean(unknown[asked])) if asked.any() else 0.0,
         "has asked words": float(asked.any()),
         "log count of words": float(np.log1p(len(question.words))),
         "a sort is wanted": float(bool(sorts_wanted(question.text))),
+    }
+    attributes = attributes_asked(question.text)
+    found |= {
+        "asks for an attribute": float(bool(attributes)),
+        "attributes untold by the best sentence": float(
+            untold(attributes, reading.texts[int(np.argmax(probabilities[best]))])
+        ),
+        "attributes untold by the passage": float(untold(attributes, " \n".join(reading.texts))),
+        "attributes untold by all passages": float(
+            untold(attributes, " \n".join(text for other in readings for text in other.texts))
+        ),
     }
     found |= {f"asks for {kind.value}": float(kind_of(question.text) is kind) for kind in _KINDS}
     # What is said across languages is found by other means, so each figure may weigh differently there.

@@ -146,8 +146,9 @@ def telling(sentence: str, wanted: frozenset[Sort], question: str) -> list[Expre
 _WANTED: tuple[tuple[frozenset[Sort], str], ...] = (
     (
         frozenset({Sort.MONEY}),
-        r"多少钱|(?:年薪|薪水|薪酬|工资|月薪|收入|费用|价格|成本|奖金|预算|营收|售价|身价).{0,6}(?:多少|几|多高|多大)|多少.{0,2}(?:元|美元|预算|资金)|花.{0,3}多少"
-        r"|zarabia|ile kosztuj|ile koszt|wynagrodzen|pensj|jaki budzet|ile zaplac|ile wynosi (?:cena|koszt|budzet)"
+        r"多少钱|(?:年薪|薪水|薪酬|工资|月薪|收入|费用|价格|成本|奖金|预算|营收|售价|身价).{0,6}(?:多少|几|多高|多大)|多少.{0,2}(?:元|美元|预算|资金)|(?:经费|花费).{0,4}多少|花.{0,3}多少"
+        r"|zarabia|ile kosztuj|ile koszt|jak (?:duz|wysok)\w+ .{0,30}budzet"
+        r"|wynagrodzen|pensj|jaki budzet|ile zaplac|ile wynosi (?:cena|koszt|budzet)"
         r"|how much (?:does|do|is|are|money)",
     ),
     (
@@ -195,6 +196,13 @@ def sorts_wanted(question: str) -> frozenset[Sort]:
 _NAME_PART = re.compile(r"[^\W\d_][\w'’.-]*|\d[\d.,]*")
 _OWNER = re.compile(rf"^(?:请问|請問|那么?|那麼?)?([{HAN}]{{2,4}}?)(?:的|有(?=[没沒]有|.*[吗嗎]))")
 """Whose a thing is: 用友的首席客户官, 小米有首席客户官吗. No list of words knows every company."""
+_SUBJECT = re.compile(
+    r"^(?:请问|那么?|听说|你知道|想问一?下?|关于|在|像|据说)?"
+    r"(?![有哪把多没我你您他她它这那还光大做换养全一第从如果想书刚新历什怎谁几为最自各某每所是不公企])"
+    rf"([{HAN}]{{2,5}}?)"
+    r"(?=怎么|怎样|如何|为什么|为何|对|也|在|用(?!户)|有|(?<!委员)会(?!议|员)|把|从|跟|和|与|要|该|应|曾|去年|今年|最近|后来|一年|每年"
+    r"|目前|现在|改善|采用|推出|提出|赞成|设[有立了置]|是|的|什么时候|哪|多久|平均|当初|当年|这|,|到底|究竟)"
+)
 _JOINS_NAMES = re.compile(r"[ \u00a0&-]*")
 
 
@@ -227,7 +235,15 @@ def names_in(question: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(name) for name in names if name)
 
 
+@lru_cache(maxsize=1000)
+def subject_of(question: str) -> str:
+    """Return, in search form, what a Chinese question opens with if it may be a name, else "": 海底捞为什么……？"""
+    found = _SUBJECT.match(search_form(question).strip())
+    return found[1] if found else ""
+
+
 def _is_capitalised(question: str, start: int, word: str) -> bool:
     before = question[:start].rstrip(' „“"«')
     opens_sentence = not before or before[-1] in ".!?:"
-    return sum(map(str.isupper, word)) > 1 or (word[0].isupper() and not opens_sentence)
+    # mBank has its capital within.
+    return sum(map(str.isupper, word)) > 1 or any(map(str.isupper, word[1:] if opens_sentence else word))

@@ -11,7 +11,7 @@ import pytest
 from kb import KnowledgeBase, Settings
 from kb.close_reading import Reading, read
 from kb.fitted import Fitted
-from kb.questions import names_in
+from kb.questions import names_in, subject_of
 from kb.sentences import features, probabilities, text_width
 from tests.fakes import FakeEncoder, document
 
@@ -75,10 +75,27 @@ def test_questions_in_a_row_are_left_out_and_one_with_a_statement_after_it_hands
         ("全世界到底有多少位首席客户官？", []),
         ("打折留住客户的后遗症有哪些？", []),
         ("Kto jest CCO w Orlenie?", [("lcco", "scco"), ("lorlen", "sorlen")]),
+        ("Jaki NPS ma mBank?", [("lnps", "snps"), ("lmbank", "smbank")]),
     ],
 )
 def test_whose_a_thing_is_counts_as_a_name(question: str, names: list[tuple[str, ...]]) -> None:
     assert list(names_in(question)) == names
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("海底捞为什么要成立客户部？", "海底捞"),
+        ("請問統一超商改善發票流程花了多久？", "统一超商"),
+        ("玉山銀行有沒有客戶長？", "玉山银行"),
+        ("客戶委員會由誰主持？", ""),
+        ("哪些公司设有首席客户官？", ""),
+        ("为什么不要把净推荐值和奖金挂钩？", ""),
+        ("Jak mBank mierzy NPS?", ""),
+    ],
+)
+def test_what_a_question_opens_with_may_be_a_name(question: str, subject: str) -> None:
+    assert subject_of(question) == subject
 
 
 def test_weights_of_another_model_are_known_as_such() -> None:
