@@ -1,9 +1,9 @@
 """What a question asks of its subject: an age, a price, a seat; and the words without which no text tells it.
 
 A near miss speaks of the subject at length and has every word of the question, yet not what is asked. For what people
-ask most often this table knows how each language tells it. Written for this project, mainly after the development
-questions; on near misses that others wrote, which benchmarks/fit.py judges, it raises the AUROC of the confidence from
-.67 to .74.
+ask most often this table knows how each language tells it. Written for this project after the development questions; on
+those that others wrote, benchmarks/near_misses.jsonl, the likeliest sentence lacks it for 47 of 100 near misses and for
+8 of 100 questions that are answered.
 """
 
 from __future__ import annotations
