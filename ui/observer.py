@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import time
@@ -20,6 +21,9 @@ from ui.running import Running
 LONGEST_PATH = 200
 _ID = re.compile(r"[\w.-]{1,100}")
 _QUIET = ("/healthz", "/readyz", "/metrics")
+_BODY_SECONDS = 2.0
+_LONGEST_BODY_TAKEN = 1_000_000
+"""Bytes."""
 _STOPPING = "the server is stopping; try again in a moment"
 
 _log = logging.getLogger(__name__)
@@ -68,6 +72,7 @@ class Observer:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         works = scope["method"] not in SAFE_METHODS
         if works and self._running.stopping:
+            await _take_body(receive)
             await self._refuse(scope, receive, send)
         elif works:
             with self._running.work():
@@ -92,3 +97,16 @@ class Observer:
         }
         level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
         _log.log(level, "request", extra=told)
+
+
+async def _take_body(receive: Receive) -> None:
+    """Read what a refused request brings, of a long one the beginning.
+
+    A connection that is closed with something unread is reset, and the refusal may be lost with it.
+    """
+    taken, more = 0, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_BODY_SECONDS):
+            while more and taken < _LONGEST_BODY_TAKEN:
+                message = await receive()
+                taken, more = taken + len(message.get("body", b"")), message.get("more_body", False)
