@@ -58,7 +58,7 @@ SOURCE_WEIGHTS = {
 }
 """What each source counts for in the confidence: little where all questions have an answer."""
 KIND_SHARES = {"near-miss": 0.6, "unknown-name": 0.25, "off-topic": 0.15}
-"""Of what the development questions without an answer count for; users ask more off the point than their authors do."""
+"""What each kind of development questions without an answer counts for, whatever their number; they add up to 1."""
 USUALLY_ANSWERED = 0.8
 """Share of the questions asked of a knowledge base that it answers, as in PoQuAD."""
 
@@ -208,13 +208,12 @@ def fit_confidence(fitting: Sequence[Case], fitted: Fitted) -> tuple[Weights, li
     Answerable and unanswerable questions of a source that has both count the same while fitting. The calibration
     (Platt 1999) then takes it that `USUALLY_ANSWERED` of the questions that are asked have an answer.
     """
-    used = list(fitting)
-    told = [figures_of(case, fitted) for case in used]
+    told = [figures_of(case, fitted) for case in fitting]
     names = list(told[0])
     rows = np.array([list(figures.values()) for figures in told])
-    true = np.array([case.answerable for case in used])
-    weights = np.array([SOURCE_WEIGHTS[case.source] * _share(case) / _alike(case, used) for case in used])
-    unseen = np.zeros(len(used))
+    true = np.array([case.answerable for case in fitting])
+    weights = np.array([SOURCE_WEIGHTS[case.source] * _share(case) / _alike(case, fitting) for case in fitting])
+    unseen = np.zeros(len(fitting))
     for some, others in StratifiedKFold(5, shuffle=True, random_state=0).split(rows, true):
         linear, trees = _both(rows[some], true[some], weights[some])
         unseen[others] = linear.decision_function(rows[others]) + trees.decision_function(rows[others])
@@ -232,10 +231,10 @@ def _share(case: Case) -> float:
     return KIND_SHARES.get(case.asked.kind, 1.0)
 
 
-def _alike(case: Case, used: Sequence[Case]) -> int:
+def _alike(case: Case, cases_: Sequence[Case]) -> int:
     return sum(
         (other.source, other.answerable, _share(other)) == (case.source, case.answerable, _share(case))
-        for other in used
+        for other in cases_
     )
 
 

@@ -98,7 +98,7 @@ def _highest_mean(words: np.ndarray, asked: np.ndarray) -> float:
     return float(words[:, asked].mean(axis=1).max(initial=0.0)) if asked.any() else 1.0
 
 
-def _subject_is_unknown(snapshot: Snapshot, question: Question) -> bool:
+def subject_is_unknown(snapshot: Snapshot, question: Question) -> bool:
     """Tell whether the question opens with what no text has, by no name that is known for it."""
     subject = subject_of(question.text)
     pairs = [token for token in lexical_tokens(subject) if token[0] == "c" and len(token) > 2]
@@ -138,7 +138,7 @@ def evidence(
         "unknown words": float(unknown @ weights),
         "share of words unknown": float(np.mean(unknown)) if len(unknown) else 1.0,
         "unknown names": float(np.mean(missed)) if missed else 0.0,
-        "unknown subject": float(_subject_is_unknown(snapshot, question)),
+        "unknown subject": float(subject_is_unknown(snapshot, question)),
         "asked words unknown": float(np.mean(unknown[asked])) if asked.any() else 0.0,
         "has asked words": float(asked.any()),
         "log count of words": float(np.log1p(len(question.words))),

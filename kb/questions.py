@@ -246,4 +246,4 @@ def _is_capitalised(question: str, start: int, word: str) -> bool:
     before = question[:start].rstrip(' „“"«')
     opens_sentence = not before or before[-1] in ".!?:"
     # mBank has its capital within.
-    return sum(map(str.isupper, word)) > 1 or any(map(str.isupper, word[1:] if opens_sentence else word))
+    return any(map(str.isupper, word[1:] if opens_sentence else word))

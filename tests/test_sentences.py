@@ -10,6 +10,7 @@ import pytest
 
 from kb import KnowledgeBase, Settings
 from kb.close_reading import Reading, read
+from kb.evidence import subject_is_unknown
 from kb.fitted import Fitted
 from kb.questions import names_in, subject_of
 from kb.sentences import features, probabilities, text_width
@@ -96,6 +97,16 @@ def test_whose_a_thing_is_counts_as_a_name(question: str, names: list[tuple[str,
 )
 def test_what_a_question_opens_with_may_be_a_name(question: str, subject: str) -> None:
     assert subject_of(question) == subject
+
+
+def test_what_a_question_opens_with_is_unknown_only_where_no_text_says_it(tmp_path: Path) -> None:
+    texts = [document("banks", "玉山银行很早就设立了客户部。"), document("roles", "客户长向执行长报告。")]
+    base = KnowledgeBase.of_documents(texts, settings=Settings(index=tmp_path / "index"), encoder=FakeEncoder())
+    unknown = {
+        question: subject_is_unknown(base.snapshot, base.question(question))
+        for question in ("玉山銀行為什麼要設客戶部？", "海底捞为什么要成立客户部？", "客户长向谁报告？")
+    }
+    assert list(unknown.values()) == [False, True, False]
 
 
 def test_weights_of_another_model_are_known_as_such() -> None:

@@ -16,10 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from kb import KnowledgeBase
 from tests.serving import NESTS, animal_base
 from tests.test_api import failed
+from ui.metrics import Metrics
+from ui.observer import Observer
+from ui.running import Running
 
 SERVE = """
 import sys, time
@@ -155,3 +159,24 @@ def test_it_waits_no_longer_than_it_may_and_says_so_to_those_who_wait(base: Know
         log = server.ended()
     assert {failed(response, 503) for response in responses} == {STOPPING}
     assert [line for line in log.splitlines() if "stopped before all answers were given" in json.loads(line)["message"]]
+
+
+def test_a_refused_request_is_taken_in_whole_before_it_is_answered(tmp_path: Path) -> None:
+    body = [b'{"question": ', NESTS.encode(), b'"}']
+    events: list[str] = []
+
+    async def receive() -> Message:
+        events.append("received")
+        return {"type": "http.request", "body": body.pop(0), "more_body": bool(body)}
+
+    async def send(message: Message) -> None:
+        events.append(message["type"])
+
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError("nothing new is begun")
+
+    running = Running()
+    running.stopping = True
+    scope = {"type": "http", "method": "POST", "path": "/api/ask", "headers": []}
+    asyncio.run(Observer(never, Metrics(animal_base(tmp_path)), running)(scope, receive, send))
+    assert events == ["received"] * 3 + ["http.response.start", "http.response.body"]
