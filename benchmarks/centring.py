@@ -18,8 +18,8 @@ import numpy as np
 
 from corpus.normalize import encoder_form
 from kb.evaluation.question_sets import load_parallel
+from kb.library import loaded
 from kb.settings import Settings
-from retrieval.encoder import SentenceTransformerEncoder
 
 PAIRS = (("pl", "zh-Hans"), ("zh-Hans", "pl"), ("pl", "zh-Hant"), ("zh-Hant", "pl"))
 _LINES = 500
@@ -107,7 +107,7 @@ def main() -> int:
         print("benchmarks.centring: set CCO_SHARED to the folder that holds bench/ntrex_a.tsv", file=sys.stderr)
         return 2
     lines = load_parallel(Path(shared) / "bench" / "ntrex_a.tsv")
-    encoder = SentenceTransformerEncoder.load(Settings.load().model)
+    encoder = loaded(Settings.load().model)
     forms = {tag: [encoder_form(text) for text in lines[tag][: 2 * _LINES]] for tag in {t for p in PAIRS for t in p}}
     asked = {tag: encoder.encode_queries(texts) for tag, texts in forms.items()}
     told = {tag: encoder.encode_documents(texts) for tag, texts in forms.items()}

@@ -16,7 +16,6 @@ from corpus.passages import passages_of
 from corpus.readers import read_document
 from corpus.storage import cache_folder
 from retrieval.bundled_model import bundled_model_folder
-from retrieval.encoder import native_dtype
 
 TEXTS = Path(__file__).resolve().parents[1] / "corpus" / "texts"
 BATCHES = (1, 8, 32, 64)
@@ -38,7 +37,7 @@ def main() -> None:
             seconds[dtype, batch] = time.perf_counter() - started
         vectors[dtype] = found / np.linalg.norm(found, axis=1, keepdims=True)
     best = min(seconds.values())
-    print(f"{len(texts)} passages, {torch.get_num_threads()} threads; chosen here: {native_dtype()}\n")
+    print(f"{len(texts)} passages, {torch.get_num_threads()} threads\n")
     print("| batch | float32 | bfloat16 | times the fastest |\n|---|---|---|---|")
     for batch in BATCHES:
         pair = [seconds[dtype, batch] for dtype in ("float32", "bfloat16")]

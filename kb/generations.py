@@ -38,7 +38,10 @@ def check_normalizer(manifest: Manifest, folder: Path) -> None:
 
 
 def check_match(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
-    """Refuse an index that was made with another model or normaliser. Raises `IndexMismatch`."""
+    """Refuse an index that was made with another model, dtype or normaliser. Raises `IndexMismatch`.
+
+    What a model gives in bfloat16 has other ranks and confidences than in float32 (`benchmarks/precision.py`).
+    """
     check_normalizer(manifest, folder)
     again = f"make it anew: cco index PATH ... --rebuild --index {folder}"
     if manifest.model_digest != encoder.digest:
@@ -46,6 +49,11 @@ def check_match(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
             f"the index in {folder} was made with the model {manifest.model} ({manifest.model_digest[:8]}), not with "
             f"{encoder.name} ({encoder.digest[:8]}); open it with --model {manifest.model}, "
             f"or {again} --model {encoder.name}"
+        )
+    if manifest.dtype != encoder.dtype:
+        raise IndexMismatch(
+            f"the index in {folder} was made in {manifest.dtype}, the settings ask for {encoder.dtype}; {again}, "
+            f"or open it with CCO_MODEL_DTYPE={manifest.dtype}"
         )
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from corpus.segment import normalizer
 from kb.generations import MADE_WITH, write_snapshot
 from kb.lexicon import Lexicon
-from kb.settings import Settings
+from kb.library import loaded
+from kb.settings import ModelSettings, Settings
 from retrieval.contents import Contents
-from retrieval.encoder import Encoder, SentenceTransformerEncoder
+from retrieval.encoder import Encoder
 from retrieval.index import Snapshot
 from retrieval.persistence import load_contents, load_documents, load_means, load_snapshot
 from retrieval.probes import measure
@@ -140,7 +141,8 @@ def _recompute(
     if searched:
         contents, (_, probes) = load_contents(generation), load_means(generation)
     else:
-        encoder = encoder or SentenceTransformerEncoder.load(manifest.model or settings.model)
+        name, dtype = manifest.model or settings.model.name, manifest.dtype
+        encoder = encoder or loaded(ModelSettings.model_validate({"name": name, "dtype": dtype}))
         if encoder.digest != manifest.model_digest or normalizer() != manifest.normalizer:
             raise IndexFailure(
                 f"the index in {store.folder} was made with the model {manifest.model}, which is needed to mend it; "

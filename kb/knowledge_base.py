@@ -50,7 +50,7 @@ class KnowledgeBase(Library):
         Questions that are being answered may still go by the old ones.
         """
         llm = self._llm if settings.llm == self.settings.llm else _llm(settings)
-        reranker = self._reranker if settings.reranker.model == self.settings.reranker.model else _reranker(settings)
+        reranker = self._reranker if _ranks_alike(settings, self.settings) else _reranker(settings)
         self._llm, self._reranker = llm, reranker
         self.settings = settings.model_copy(update={"index": self.settings.index})
 
@@ -193,7 +193,11 @@ class KnowledgeBase(Library):
 
 
 def _reranker(settings: Settings) -> CrossEncoderReranker | None:
-    return CrossEncoderReranker(settings.reranker.model) if settings.reranker.model else None
+    return CrossEncoderReranker(settings.reranker.model, settings.model.dtype) if settings.reranker.model else None
+
+
+def _ranks_alike(one: Settings, other: Settings) -> bool:
+    return (one.reranker.model, one.model.dtype) == (other.reranker.model, other.model.dtype)
 
 
 def _llm(settings: Settings) -> LlmAnswerer | None:

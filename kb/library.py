@@ -17,7 +17,7 @@ from kb.generations import OpenGeneration, check_match, made_with, write_snapsho
 from kb.ledger import Ledger
 from kb.lexicon import Lexicon
 from kb.reading import Report, nothing_left, read, read_again
-from kb.settings import Settings
+from kb.settings import ModelSettings, Settings
 from retrieval.contents import Contents
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Snapshot
@@ -72,12 +72,13 @@ class Library:
     ) -> Self:
         """Open the index in `folder`, by default the settings'.
 
-        Raises `IndexMissing`, `IndexDamaged`, or `IndexMismatch` where it was made with another model or normaliser.
+        Raises `IndexMissing`, `IndexDamaged`, or `IndexMismatch` where it was made with another model, dtype or
+        normaliser.
         """
         settings = _with_index(settings or Settings.load(), folder)
         store = Store(settings.index)
         found = open_newest(store)
-        encoder = encoder or SentenceTransformerEncoder.load(settings.model)
+        encoder = encoder or loaded(settings.model)
         check_match(found.manifest, encoder, settings.index)
         return cls(store, settings, OpenGeneration(found.name, found.snapshot, found.manifest, encoder))
 
@@ -103,7 +104,7 @@ class Library:
         changes = changes_of((), found)
         skipped += [*found.skipped, *changes.copies]
         documents = [arrival.document for arrival in changes.new if arrival.document is not None]
-        encoder = encoder or SentenceTransformerEncoder.load(settings.model)
+        encoder = encoder or loaded(settings.model)
         base = cls.of_documents(
             documents, settings=settings, encoder=encoder, skipped=skipped, report=report, fresh=fresh
         )
@@ -279,7 +280,7 @@ class Library:
         started = time.perf_counter()
         model = self.settings.model
         if encoder is None:
-            encoder = self.encoder if model == self.model else SentenceTransformerEncoder.load(model)
+            encoder = self.encoder if model == self.model else loaded(model)
         with self._changing, self._store.writing(self.settings.patience):
             documents, skipped = read_again(self._fresh().snapshot.contents.documents, self.settings.reading, report)
             contents = Contents.encode(documents, encoder, _progress(report))
@@ -328,6 +329,11 @@ class Library:
     def _remembered(self, change: Change) -> Change:
         self.last_change = change
         return change
+
+
+def loaded(model: ModelSettings) -> Encoder:
+    """Load the embedding model that the settings name. Raises `EncoderError`."""
+    return SentenceTransformerEncoder.load(model.name, model.dtype)
 
 
 def _with_index(settings: Settings, folder: str | Path | None) -> Settings:

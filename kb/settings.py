@@ -8,14 +8,15 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from corpus.limits import Limits
 from corpus.storage import data_folder
 from retrieval.bundled_model import BUNDLED_MODEL
+from retrieval.dtypes import Dtype
 
 
 class SettingsError(Exception):
@@ -33,7 +34,8 @@ class SettingsError(Exception):
 FAULTS = ("value", "unreadable", "unwritable", "key", "key_given_elsewhere", "client_missing", "other")
 
 VARIABLES = {
-    "model": "CCO_MODEL",
+    "model.name": "CCO_MODEL",
+    "model.dtype": "CCO_MODEL_DTYPE",
     "index": "CCO_INDEX",
     "llm.base_url": "CCO_LLM_BASE_URL",
     "llm.model": "CCO_LLM_MODEL",
@@ -45,6 +47,19 @@ VARIABLES = {
 class _Frozen(BaseModel):
     # Without the input in its errors: it may be a key.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ModelSettings(_Frozen):
+    """The embedding model."""
+
+    name: str = BUNDLED_MODEL
+    """A sentence-transformers model, by name or folder."""
+    dtype: Dtype = "auto"
+    """What its numbers are; see `retrieval.dtypes`."""
+
+
+def _by_name(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
 
 
 class AnswerSettings(_Frozen):
@@ -185,7 +200,8 @@ class PageSettings(_Frozen):
 class Settings(_Frozen):
     """All that a knowledge base can be told."""
 
-    model: str = BUNDLED_MODEL
+    model: Annotated[ModelSettings, BeforeValidator(_by_name)] = ModelSettings()
+    """A table, or the model's name alone."""
     index: Path = Field(default_factory=lambda: data_folder() / "index")
     patience: float = Field(default=2.0, ge=0.0)
     """Seconds to wait for another process that is changing the index; `--wait` has no end."""
@@ -221,6 +237,8 @@ class Settings(_Frozen):
                 values = tomllib.loads(named.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
                 raise SettingsError(f"cannot read the settings in {named}: {error}", "unreadable") from error
+        if "model" in values:
+            values["model"] = _by_name(values["model"])
         for place, variable in VARIABLES.items():
             *tables, key = place.split(".")
             within = values

@@ -63,6 +63,10 @@ def _set(document: Any, place: list[str], value: Value) -> None:
     for table in tables:
         if value is None and table not in within:
             return
+        if isinstance(within.get(table), str):  # `model = "..."`, a model by its name alone
+            name = within.pop(table)
+            within[table] = tomlkit.table()
+            within[table]["name"] = name
         within = within.setdefault(table, tomlkit.table())
     if value is None:
         within.pop(key, None)

@@ -15,6 +15,7 @@ import numpy as np
 
 from corpus.storage import cache_folder
 from retrieval.bundled_model import BUNDLED_MODEL, bundled_model_folder
+from retrieval.dtypes import Dtype, resolved
 
 Progress = Callable[[int, int], None]
 """Called with how many texts are done and how many there are."""
@@ -54,21 +55,17 @@ class SentenceTransformerEncoder:
         self._model = model
 
     @classmethod
-    def load(cls, name_or_folder: str = BUNDLED_MODEL) -> SentenceTransformerEncoder:
-        """Load a model by its Hugging Face name or folder, by default the bundled one. Raises `EncoderError`.
-
-        The model runs in bfloat16 where the processor multiplies bfloat16 matrices natively (AMX), else in float32.
-        """
+    def load(cls, name_or_folder: str = BUNDLED_MODEL, dtype: Dtype = "auto") -> SentenceTransformerEncoder:
+        """Load a model by its Hugging Face name or folder, by default the bundled one. Raises `EncoderError`."""
         with _no_collection():
-            return cls._load(name_or_folder)
+            return cls._load(name_or_folder, resolved(dtype))
 
     @classmethod
-    def _load(cls, name_or_folder: str) -> SentenceTransformerEncoder:
+    def _load(cls, name_or_folder: str, dtype: str) -> SentenceTransformerEncoder:
         from sentence_transformers import SentenceTransformer
 
         bundled = name_or_folder == BUNDLED_MODEL
         folder = str(bundled_model_folder(cache_folder())) if bundled else name_or_folder
-        dtype = native_dtype()
         advice = f"give --model a folder, a name that is in the Hugging Face cache, or leave it out for {BUNDLED_MODEL}"
         model = _load_quietly(SentenceTransformer, folder, dtype, bundled or Path(folder).is_dir(), advice)
         return cls(model, name_or_folder, _digest(model), dtype)
@@ -119,25 +116,14 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def native_dtype() -> str:
-    """Return `bfloat16` where matrix units for it are there, else `float32`.
-
-    AVX512-BF16 without AMX is not enough: there bfloat16 takes 1.2 to 1.9 times as long (benchmarks/encoding.py).
-    """
-    import torch
-
-    capabilities = torch.cpu.get_capabilities()
-    return "bfloat16" if capabilities.get("amx_bf16") else "float32"
-
-
-def load_cross_encoder(name_or_folder: str) -> Any:
+def load_cross_encoder(name_or_folder: str, dtype: Dtype = "auto") -> Any:
     """Load a sentence-transformers `CrossEncoder` with one output. Raises `EncoderError`."""
     from sentence_transformers import CrossEncoder
 
     model = _load_quietly(
         CrossEncoder,
         name_or_folder,
-        native_dtype(),
+        resolved(dtype),
         Path(name_or_folder).is_dir(),
         "give --reranker a folder, a name that is in the Hugging Face cache, or leave it out",
     )

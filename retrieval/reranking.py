@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from corpus.normalize import encoder_form
+from retrieval.dtypes import Dtype
 from retrieval.encoder import load_cross_encoder
 from retrieval.index import Hit
 
@@ -28,10 +29,10 @@ class Reranker(Protocol):
 class CrossEncoderReranker:
     """A `Reranker` over any sentence-transformers `CrossEncoder` with one output."""
 
-    def __init__(self, name_or_folder: str) -> None:
+    def __init__(self, name_or_folder: str, dtype: Dtype = "auto") -> None:
         """Load a model by its Hugging Face name or folder. Raises `EncoderError`."""
         self.name = name_or_folder
-        self._model = load_cross_encoder(name_or_folder)
+        self._model = load_cross_encoder(name_or_folder, dtype)
 
     def scores(self, question: str, texts: Sequence[str]) -> np.ndarray:
         """Return the model's score of each pair; both are read in Simplified characters, as by the embedding model."""

@@ -25,13 +25,16 @@ hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, d
 hypothesis.settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parents[1]
+DTYPE_VARIABLE = VARIABLES["model.dtype"]
+"""The one variable of the user's that the tests go by: the whole suite holds in either dtype."""
+
 SHIPPED_TEXTS = ROOT / "corpus" / "texts"
 
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the user's index and settings out; the model cache stays, so that the model is unpacked once a machine."""
-    for name in (*VARIABLES.values(), "CCO_SETTINGS", "CCO_DEBUG"):
+    for name in ({*VARIABLES.values()} - {DTYPE_VARIABLE}) | {"CCO_SETTINGS", "CCO_DEBUG"}:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
     monkeypatch.setattr(kept_vectors, "cache_folder", lambda: tmp_path)
@@ -87,7 +90,7 @@ def reopen(tmp_path: Path) -> Callable[[], KnowledgeBase]:
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
     """Puts the fake encoder in place of every model that is loaded by name."""
     fake = FakeEncoder()
-    monkeypatch.setattr(SentenceTransformerEncoder, "load", classmethod(lambda cls, name="": fake))
+    monkeypatch.setattr(SentenceTransformerEncoder, "load", classmethod(lambda cls, name="", dtype="auto": fake))
     return fake
 
 
@@ -96,8 +99,8 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
 
 @pytest.fixture(scope="session")
 def bundled_encoder() -> SentenceTransformerEncoder:
-    """The default model, loaded once."""
-    return SentenceTransformerEncoder.load()
+    """The default model, loaded once, in the dtype that is tried."""
+    return SentenceTransformerEncoder.load(dtype=Settings.load().model.dtype)
 
 
 @pytest.fixture(scope="session")

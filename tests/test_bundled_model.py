@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -82,6 +83,55 @@ def test_document_vectors_agree_with_the_engine_of_the_wheel(
     assert ours.dtype == np.float32 and ours.shape == (len(TEXTS), 384)
     assert np.linalg.norm(ours, axis=1) == pytest.approx(1.0, abs=1e-3)
     assert disagreeing(ours, [engine.passage(text) for text in TEXTS]) == {}
+
+
+def in_float32(texts: Sequence[str]) -> np.ndarray:
+    return SentenceTransformerEncoder.load(dtype="float32").encode_queries(texts)
+
+
+@pytest.fixture(scope="module")
+def usual() -> np.ndarray:
+    return in_float32(TEXTS)
+
+
+def test_float32_is_taken_unless_told_otherwise_whatever_the_processor_can_do(
+    usual: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True, "avx512_bf16": True})
+    encoder = SentenceTransformerEncoder.load()
+    assert encoder.dtype == "float32"
+    assert (encoder.encode_queries(TEXTS) == usual).all()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_number_of_threads_changes_no_vector(usual: np.ndarray, threads: int) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        assert in_float32(TEXTS) == pytest.approx(usual, abs=1e-5)
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_processor_with_nothing_but_avx2_gives_the_same_vectors(usual: np.ndarray, tmp_path: Path) -> None:
+    program = (
+        "import sys, numpy; from tests.test_bundled_model import TEXTS, in_float32;"
+        "numpy.save(sys.argv[1], in_float32(TEXTS))"
+    )
+    old = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "v.npy")], check=True, env=os.environ | old)
+    assert np.load(tmp_path / "v.npy") == pytest.approx(usual, abs=1e-5)
+
+
+def test_bfloat16_is_near_float32_and_says_that_it_is_not_the_same(usual: np.ndarray) -> None:
+    encoder = SentenceTransformerEncoder.load(dtype="bfloat16")
+    cosines = (encoder.encode_queries(TEXTS[:6]) * usual[:6]).sum(axis=1)
+    assert encoder.dtype == "bfloat16" and cosines.min() > 0.999
+    assert encoder.digest == SentenceTransformerEncoder.load().digest
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -14,6 +14,7 @@ import pytest
 
 from corpus.readers import SourceError
 from kb import Answer, KnowledgeBase, QuestionError, Settings, SettingsError, UnknownDocument
+from kb.settings import ModelSettings
 from tests.fakes import TEXTS, FakeEncoder, animal_documents
 
 QUESTIONS = [
@@ -410,15 +411,21 @@ def test_settings_come_from_a_file_and_the_environment_has_the_last_word(tmp_pat
     file = tmp_path / "cco.toml"
     file.write_text('model = "from-file"\npassages = 7\n[answer]\nmost_sentences = 2\n')
     settings = Settings.load(environment={"CCO_SETTINGS": str(file), "CCO_MODEL": "from-env", "CCO_INDEX": "/x/y"})
-    assert (settings.model, settings.passages, settings.answer.most_sentences) == ("from-env", 7, 2)
+    assert (settings.model.name, settings.passages, settings.answer.most_sentences) == ("from-env", 7, 2)
     assert settings.index == Path("/x/y")
-    assert Settings.load(file, environment={}).model == "from-file"
+    assert Settings.load(file, environment={}).model == ModelSettings(name="from-file", dtype="auto")
+    assert Settings.load(file, environment={"CCO_MODEL_DTYPE": "bfloat16"}).model == ModelSettings(
+        name="from-file", dtype="bfloat16"
+    )
+    assert Settings.load(environment={"CCO_MODEL_DTYPE": "bfloat16"}).model.dtype == "bfloat16"
 
 
 @pytest.mark.parametrize(
     ("written", "message"),
     [
         ("colour = 1", r"cco.toml: colour: Extra inputs are not permitted"),
+        ("[model]\ndtype = 'int8'", r"cco.toml: model.dtype: Input should be 'auto', 'float32' or 'bfloat16'"),
+        ("model = 3", r"cco.toml: model: Input should be a valid dictionary"),
         ("passages = 0", r"cco.toml: passages: Input should be greater than or equal to 1"),
         ("[answer]\nrefuse_below = 2", r"cco.toml: answer.refuse_below: Input should be less than or equal to 1"),
         ("passages =", r"cannot read the settings in .*cco.toml: "),

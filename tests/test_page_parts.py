@@ -238,8 +238,8 @@ def test_the_connection_is_tried_before_it_is_saved(client: TestClient, small_ba
 
 def test_another_model_waits_for_a_rebuild(client: TestClient, small_base: KnowledgeBase) -> None:
     usual = small_base.settings.model
-    html = client.post("/pages/settings", json={"model": "other-model"}).text
-    assert f"The index was made with {usual}, the settings name other-model." in html
+    html = client.post("/pages/settings", json={"model.name": "other-model"}).text
+    assert f"The index was made with {usual.name}, the settings name other-model." in html
     assert (small_base.model, small_base.encoder.name) == (usual, "fake-animals")
     small_base.rebuild(encoder=FakeEncoder())
     assert "The index was made with" not in client.get("/pages/settings").text

@@ -57,8 +57,18 @@ def test_what_could_not_be_used_is_not_saved(file: Path, changes: dict[str, str 
     assert [path.name for path in file.parent.iterdir() if path.suffix == ".toml"] == ["settings.toml"]
 
 
+def test_a_model_by_its_name_alone_becomes_a_table_once_its_dtype_is_saved(file: Path) -> None:
+    file.write_text('model = "mine"\npassages = 7\n[answer]\nmost_sentences = 4\n', encoding="utf-8")
+    settings = save({"model.dtype": "bfloat16"}, environment={"CCO_SETTINGS": str(file)})
+    assert (settings.model.name, settings.model.dtype) == ("mine", "bfloat16")
+    assert (settings.passages, settings.answer.most_sentences) == (7, 4)
+
+
 def test_the_environment_tells_what_it_rules() -> None:
-    assert given_by_environment({"CCO_MODEL": "x", "CCO_LLM_API_KEY": "k", "CCO_INDEX": ""}) == {"model", "llm.api_key"}
+    assert given_by_environment({"CCO_MODEL": "x", "CCO_LLM_API_KEY": "k", "CCO_INDEX": ""}) == {
+        "model.name",
+        "llm.api_key",
+    }
 
 
 def test_a_running_base_goes_by_what_it_adopts(small_base: KnowledgeBase) -> None:

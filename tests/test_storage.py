@@ -283,9 +283,14 @@ def edit_manifest(folder: Path, **changed: object) -> None:
             r"made with the model BAAI/bge-m3 \(abababab\), not with fake-animals \(fafafafa\); "
             r"open it with --model BAAI/bge-m3, or make it anew: cco index PATH \.\.\. --rebuild .*--model fake-an",
         ),
+        (
+            {"dtype": "bfloat16"},
+            r"made in bfloat16, the settings ask for float32; make it anew: cco index PATH \.\.\. --rebuild --index .*"
+            r", or open it with CCO_MODEL_DTYPE=bfloat16",
+        ),
     ],
 )
-def test_another_format_normaliser_or_model_is_refused_with_the_command(
+def test_another_format_normaliser_model_or_dtype_is_refused_with_the_command(
     small_base: KnowledgeBase, tmp_path: Path, reopen: Reopen, changed: dict[str, object], message: str
 ) -> None:
     edit_manifest(tmp_path / "index", **changed)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from kb.settings import VARIABLES, Settings
+from kb.settings import VARIABLES, ModelSettings, Settings
+from retrieval.dtypes import DTYPES, resolved
 from ui.icons import icon
 from ui.messages import Words
 from ui.widgets import page_head
@@ -45,7 +46,13 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("reranker.model", "reranker", "text"),
         ),
     ),
-    ("section_model", (Field("model", "model", "text", rebuild=True),)),
+    (
+        "section_model",
+        (
+            Field("model.name", "model", "text", rebuild=True),
+            Field("model.dtype", "dtype", "choice", choices=DTYPES, rebuild=True),
+        ),
+    ),
     (
         "section_llm",
         (
@@ -63,7 +70,7 @@ class SettingsState:
     """What the settings page shows."""
 
     settings: Settings
-    index_model: str
+    index_model: ModelSettings
     """The model in use, with which the index was made."""
     locked: str = ""
     """The message that says why nothing can be changed; empty where it can."""
@@ -94,9 +101,11 @@ def tested(text: str, *, passed: bool) -> str:
 
 def _due(state: SettingsState, words: Words) -> str:
     """Return what is to be done where the index was made with another model than the settings name."""
-    if state.settings.model == state.index_model:
+    old, new = ((model.name, resolved(model.dtype)) for model in (state.index_model, state.settings.model))
+    if old == new:
         return ""
-    text = words("rebuild_due", old=state.index_model, new=state.settings.model)
+    by = slice(0, 1) if old[0] != new[0] else slice(1, 2)
+    text = words("rebuild_due", old=old[by][0], new=new[by][0])
     return (
         f'<div class="undo"><p>{escape(text)}</p><a class="button" href="#/library">{icon("retry")}'
         f"{escape(words('rebuild'))}</a></div>"
@@ -138,9 +147,9 @@ def _control(field: Field, name: str, settings: Settings, words: Words, disabled
         state = escape(words("api_key_set" if held else "api_key_unset"))
         return f'<input type="password" {shared} autocomplete="new-password" placeholder="{state}">'
     if field.kind == "choice":
+        named = ((one, escape(words(f"{field.message}_{one}"))) for one in field.choices)
         options = "".join(
-            f'<option value="{one}"{" selected" if one == value else ""}>{escape(words(f"mode_{one}"))}</option>'
-            for one in field.choices
+            f'<option value="{one}"{" selected" if one == value else ""}>{name}</option>' for one, name in named
         )
         return f"<select {shared}>{options}</select>"
     if field.kind == "text":

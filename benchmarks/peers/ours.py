@@ -10,7 +10,7 @@ from benchmarks.pools import Paragraph
 from corpus.documents import Document
 from corpus.language import detect_language
 from kb.knowledge_base import KnowledgeBase
-from kb.settings import Settings
+from kb.settings import ModelSettings, Settings
 from retrieval.encoder import SentenceTransformerEncoder
 from retrieval.index import Mode
 
@@ -22,7 +22,7 @@ class Hybrid:
 
     def __init__(self, model: Path, folder: Path) -> None:
         self._encoder = SentenceTransformerEncoder.load(str(model))
-        self._settings = Settings(model=str(model), index=folder / "index")
+        self._settings = Settings(model=ModelSettings(name=str(model)), index=folder / "index")
 
     def build(self, paragraphs: Sequence[Paragraph]) -> None:
         """Index documents whose language is detected: the benchmark tells it to no system."""

@@ -104,7 +104,9 @@ def settings_of(options: argparse.Namespace) -> Settings:
     from kb.settings import Settings
 
     settings = Settings.load()
-    given: dict[str, Any] = {key: value for key in ("model", "index") if (value := getattr(options, key)) is not None}
+    given: dict[str, Any] = {"index": options.index} if options.index is not None else {}
+    if options.model is not None:
+        given["model"] = settings.model.model_copy(update={"name": options.model})
     if getattr(options, "reranker", None) is not None:
         given["reranker"] = settings.reranker.model_copy(update={"model": options.reranker})
     if getattr(options, "wait", False):

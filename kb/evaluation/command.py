@@ -17,8 +17,8 @@ from kb.evaluation.question_sets import QuestionSet, load_parallel, load_questio
 from kb.evaluation.runs import run
 from kb.evaluation.squad import load_squad
 from kb.knowledge_base import KnowledgeBase
+from kb.library import loaded
 from kb.settings import Settings
-from retrieval.encoder import SentenceTransformerEncoder
 
 Report = Callable[[str, int, int], None]
 
@@ -32,7 +32,7 @@ def evaluate(
     """
     if options.parallel:
         translations = load_parallel(options.parallel)
-        encoder = KeptVectors(SentenceTransformerEncoder.load(settings.model))
+        encoder = KeptVectors(loaded(settings.model))
         progress = partial(report, "encoding")
         return probe(options.parallel, translations, options.pair, encoder, settings, progress)
     if options.conversations:
@@ -45,7 +45,7 @@ def evaluate(
             base = KnowledgeBase.of_documents(
                 documents,
                 settings=settings.model_copy(update={"index": Path(folder)}),
-                encoder=KeptVectors(SentenceTransformerEncoder.load(settings.model)),
+                encoder=KeptVectors(loaded(settings.model)),
                 report=report,
             )
             return _asked(base, questions, options.json_file, report, say)

@@ -95,7 +95,7 @@ def program_digest() -> str:
 
 def _told(settings: Settings) -> dict[str, Any]:
     told = settings.model_dump(mode="json", exclude={"index", "server", "log"})
-    told["model"] = without_folder(told["model"])
+    told["model"]["name"] = without_folder(told["model"]["name"])
     told["reranker"]["model"] = without_folder(told["reranker"]["model"])
     return told
 

@@ -94,6 +94,18 @@ MESSAGES: Table = {
         "Nazwa lub folder modelu sentence-transformers. Zmiana działa dopiero po przebudowie indeksu.",
         "Name or folder of a sentence-transformers model. A change takes effect once the index is rebuilt.",
     ),
+    "dtype": ("数值精度", "數值精度", "Dokładność obliczeń", "Numeric precision"),
+    "dtype_note": (
+        "float32 在任何电脑上给出相同的回答；bfloat16 在带 AMX 的处理器上建索引更快，回答会略有不同。",
+        "float32 在任何電腦上給出相同的回答；bfloat16 在具備 AMX 的處理器上建立索引較快，回答會略有不同。",
+        "float32 daje te same odpowiedzi na każdym komputerze; bfloat16 indeksuje szybciej na procesorach z AMX, "
+        "ale odpowiedzi nieco się różnią.",
+        "float32 gives the same answers on every computer; bfloat16 indexes faster on processors with AMX, "
+        "with slightly different answers.",
+    ),
+    "dtype_auto": ("自动（float32）", "自動（float32）", "automatycznie (float32)", "automatic (float32)"),
+    "dtype_float32": ("float32", "float32", "float32", "float32"),
+    "dtype_bfloat16": ("bfloat16", "bfloat16", "bfloat16", "bfloat16"),
     "needs_rebuild": ("需要重建索引", "需要重建索引", "wymaga przebudowy indeksu", "needs a rebuild"),
     "rebuild_due": (
         "索引是用 {old} 建的，设置里是 {new}。重建之后才会使用新模型。",
