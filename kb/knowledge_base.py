@@ -13,6 +13,7 @@ from kb.conversation import REMEMBERED, completed
 from kb.extractive import PASSAGES_LOOKED_THROUGH, PASSAGES_WEIGHED, findings
 from kb.fitted import Fitted
 from kb.generations import OpenGeneration
+from kb.in_use import InUse
 from kb.lexicon import Lexicon
 from kb.library import Change, Library, UnknownDocument
 from kb.llm import LlmAnswerer, LlmFailure, OnText
@@ -22,8 +23,7 @@ from kb.phrases import refusal, stand_in
 from kb.quoting import Quoted, quoted
 from kb.rewriting import leans, rewritten
 from kb.settings import Settings
-from retrieval.index import Hit, Mode, Question, Snapshot
-from retrieval.reranking import CrossEncoderReranker, reranked
+from retrieval.index import Hit, Mode, Question
 from retrieval.storage import IndexMissing, Store
 
 LONGEST_QUESTION = 2000
@@ -37,22 +37,17 @@ class QuestionError(ValueError):
 class KnowledgeBase(Library):
     """Source texts in an index on disk, and the questions that they answer. Safe to ask from several threads."""
 
-    def __init__(self, store: Store, settings: Settings, opened: OpenGeneration) -> None:
-        super().__init__(store, settings, opened)
+    def __init__(self, store: Store, in_use: InUse, opened: OpenGeneration) -> None:
+        super().__init__(store, in_use, opened)
         self.lexicon = Lexicon.load()
         self._next_questions = NextQuestions(self)
-        self._reranker = _reranker(settings)
-        self._llm = _llm(settings)
 
     def adopt(self, settings: Settings) -> None:
         """Go on with other settings; the index and its model stay. Raises `SettingsError` and changes nothing.
 
-        Questions that are being answered may still go by the old ones.
+        Questions that are being answered go by the old ones to their end.
         """
-        llm = self._llm if settings.llm == self.settings.llm else _llm(settings)
-        reranker = self._reranker if _ranks_alike(settings, self.settings) else _reranker(settings)
-        self._llm, self._reranker = llm, reranker
-        self.settings = settings.model_copy(update={"index": self.settings.index})
+        self._in_use = self._in_use.under(settings.model_copy(update={"index": self.settings.index}))
 
     def question(self, text: str) -> Question:
         """Make a question ready for the generation in use. Raises `QuestionError`."""
@@ -63,20 +58,15 @@ class KnowledgeBase(Library):
         # another.
         return opened.snapshot.question(checked_question(text), opened.encoder, expand=self.lexicon.expand)
 
-    def search(self, query: str, k: int = 10, *, mode: Mode = "hybrid", languages: Collection[str] = ()) -> list[Hit]:
-        """Return the `k` best passages for `query`, best first. Raises `QuestionError`."""
-        opened = self._fresh()
-        return self._hits(opened.snapshot, self._ready(opened, query), k, mode, languages)
-
-    def _hits(
-        self, snapshot: Snapshot, question: Question, k: int, mode: Mode = "hybrid", languages: Collection[str] = ()
+    def search(
+        self, query: str, k: int = 10, *, mode: Mode | None = None, languages: Collection[str] = ()
     ) -> list[Hit]:
-        weight = self.settings.retrieval.keyword_weight
-        if self._reranker is None:
-            return snapshot.search(question, k=k, mode=mode, languages=languages, keyword_weight=weight)
-        depth = self.settings.reranker.depth
-        hits = snapshot.search(question, k=max(k, depth), mode=mode, languages=languages)
-        return reranked(hits, question.text, self._reranker, depth)[:k]
+        """Return the `k` best passages for `query`, best first, by default in the settings' mode.
+
+        Raises `QuestionError`.
+        """
+        opened = self._fresh()
+        return self._in_use.search(opened.snapshot, self._ready(opened, query), k, mode=mode, languages=languages)
 
     def ask(
         self,
@@ -95,53 +85,52 @@ class KnowledgeBase(Library):
         returned holds other ones. `quotes_only` leaves the model out. Raises `QuestionError`.
         """
         started = time.perf_counter()
-        opened = self._fresh()
+        opened, in_use = self._fresh(), self._in_use
+        if quotes_only:
+            in_use = replace(in_use, llm=None)
         own = checked_question(question)
-        understood = self._understood(own, history, quotes_only=quotes_only) if history else own
+        understood = self._understood(own, history, in_use.llm) if history else own
         asked = self._ready(opened, understood)
         spent = _ms(started)
-        answer = self.answer(
-            opened, asked, k=k, languages=languages, encode_ms=spent, on_text=on_text, quotes_only=quotes_only
-        )
+        answer = self._answer(in_use, opened, asked, k=k, languages=languages, encode_ms=spent, on_text=on_text)
         if understood != own:
             answer = replace(answer, question=own, completed=understood)
         if answer.answered or quotes_only:
             return answer
-        return replace(answer, suggestions=self._next_questions.after(answer))
+        return replace(answer, suggestions=self._next_questions.after(answer, languages=languages))
 
-    def _understood(self, question: str, history: Sequence[str], *, quotes_only: bool) -> str:
+    def _understood(self, question: str, history: Sequence[str], llm: LlmAnswerer | None) -> str:
         """Return `question` completed from those before it: by the language model where there is one, else by rules."""
         ruled = completed(question, history, self.lexicon)
-        if self._llm is None or quotes_only or not leans(question, ruled, self.lexicon):
+        if llm is None or not leans(question, ruled, self.lexicon):
             return ruled
         try:
-            return rewritten(question, history[-REMEMBERED:], detect_language(ruled), self._llm.reply) or ruled
+            return rewritten(question, history[-REMEMBERED:], detect_language(ruled), llm.reply) or ruled
         except LlmFailure:
             return ruled
 
-    def answer(
+    def _answer(
         self,
+        in_use: InUse,
         opened: OpenGeneration,
         question: Question,
         *,
-        k: int | None = None,
-        languages: Collection[str] = (),
-        encode_ms: float = 0.0,
-        on_text: OnText | None = None,
-        quotes_only: bool = False,
+        k: int | None,
+        languages: Collection[str],
+        encode_ms: float,
+        on_text: OnText | None,
     ) -> Answer:
         """Answer a question that has been made ready for `opened`."""
         started = time.perf_counter()
-        snapshot = opened.snapshot
-        mode = self.settings.retrieval.mode
+        snapshot, settings = opened.snapshot, in_use.settings
+        given = k or settings.passages
         most = PASSAGES_LOOKED_THROUGH if asks_outright(question) else PASSAGES_WEIGHED
-        hits = self._hits(snapshot, question, max(k or self.settings.passages, most), mode, languages)
+        hits = in_use.search(snapshot, question, max(given, most), languages=languages)
         search_ms = _ms(started)
         found = findings(snapshot, question, hits, Fitted.of(opened.encoder.digest))
         sure = found.confidence
-        answered = bool(found.ranked) and sure >= self.settings.answer.refuse_below
-        sentences = self.settings.answer.most_sentences
-        told = quoted(snapshot, question, found.ranked, most=sentences) if answered else Quoted()
+        answered = bool(found.ranked) and sure >= settings.answer.refuse_below
+        told = quoted(snapshot, question, found.ranked, most=settings.answer.most_sentences) if answered else Quoted()
         answer_ms = _ms(started) - search_ms
         answer = Answer(
             question=question.text,
@@ -154,7 +143,7 @@ class KnowledgeBase(Library):
             citations=told.citations,
             differences=told.differences,
             note=told.note,
-            hits=tuple(hits[: k or self.settings.passages]),
+            hits=tuple(hits[:given]),
             timings_ms={
                 "encode": encode_ms,
                 "search": search_ms,
@@ -163,45 +152,34 @@ class KnowledgeBase(Library):
             },
         )
         # What the sources do not answer a model is not asked.
-        worded = self._llm and answered and not quotes_only
-        return self._in_its_words(answer, opened, question, on_text) if worded else answer
-
-    def _in_its_words(
-        self, answer: Answer, opened: OpenGeneration, question: Question, on_text: OnText | None
-    ) -> Answer:
-        """Return the language model's answer, or `answer` and why it stands in."""
-        assert self._llm is not None
-        started = time.perf_counter()
-        cosines = Cosines(opened.snapshot, opened.encoder)
-        drafted = self._llm.answer(opened.snapshot, question, answer.hits, cosines, on_text)
-        spent = _ms(started)
-        timings = answer.timings_ms | {"llm": spent, "total": answer.timings_ms["total"] + spent}
-        if not drafted.sentences:
-            reason = stand_in(drafted.reason, question.language, drafted.status)
-            return replace(answer, reason=reason, failure=drafted.reason, dropped=drafted.dropped, timings_ms=timings)
-        return replace(
-            answer,
-            engine="llm",
-            text=_joined(drafted.sentences),
-            sentences=drafted.sentences,
-            citations=drafted.citations,
-            differences=(),
-            note="",
-            dropped=drafted.dropped,
-            timings_ms=timings,
-        )
+        return _worded(answer, in_use, opened, question, on_text) if in_use.llm and answered else answer
 
 
-def _reranker(settings: Settings) -> CrossEncoderReranker | None:
-    return CrossEncoderReranker(settings.reranker.model, settings.model.dtype) if settings.reranker.model else None
-
-
-def _ranks_alike(one: Settings, other: Settings) -> bool:
-    return (one.reranker.model, one.model.dtype) == (other.reranker.model, other.model.dtype)
-
-
-def _llm(settings: Settings) -> LlmAnswerer | None:
-    return LlmAnswerer(settings.llm) if settings.llm.base_url else None
+def _worded(
+    answer: Answer, in_use: InUse, opened: OpenGeneration, question: Question, on_text: OnText | None
+) -> Answer:
+    """Return the language model's answer, or `answer` and why it stands in."""
+    assert in_use.llm is not None
+    started = time.perf_counter()
+    cosines = Cosines(opened.snapshot, opened.encoder)
+    most = in_use.settings.answer.most_sentences
+    drafted = in_use.llm.answer(opened.snapshot, question, answer.hits, cosines, on_text, most=most)
+    spent = _ms(started)
+    timings = answer.timings_ms | {"llm": spent, "total": answer.timings_ms["total"] + spent}
+    if not drafted.sentences:
+        reason = stand_in(drafted.reason, question.language, drafted.status)
+        return replace(answer, reason=reason, failure=drafted.reason, dropped=drafted.dropped, timings_ms=timings)
+    return replace(
+        answer,
+        engine="llm",
+        text=_joined(drafted.sentences),
+        sentences=drafted.sentences,
+        citations=drafted.citations,
+        differences=(),
+        note="",
+        dropped=drafted.dropped,
+        timings_ms=timings,
+    )
 
 
 def checked_question(text: str) -> str:

@@ -14,10 +14,11 @@ from corpus.readers import Skipped, SourceError, find_sources
 from corpus.sources import exists
 from kb.changes import Changes, changes_of, in_place_of, moved_to, unique_ids
 from kb.generations import OpenGeneration, check_match, made_with, write_snapshot
+from kb.in_use import InUse
 from kb.ledger import Ledger
 from kb.lexicon import Lexicon
 from kb.reading import Report, nothing_left, read, read_again
-from kb.settings import ModelSettings, Settings
+from kb.settings import ModelSettings, ReadingSettings, Settings
 from retrieval.contents import Contents
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Snapshot
@@ -55,9 +56,9 @@ class Change:
 class Library:
     """An index on disk and the model that it is searched with. Safe to use from several threads."""
 
-    def __init__(self, store: Store, settings: Settings, opened: OpenGeneration) -> None:
-        self._store, self.settings, self._opened = store, settings, opened
-        self.model = settings.model
+    def __init__(self, store: Store, in_use: InUse, opened: OpenGeneration) -> None:
+        self._store, self._in_use, self._opened = store, in_use, opened
+        self.model = in_use.settings.model
         """The model in use, as the settings named it; after they name another it stays until the index is rebuilt."""
         self._changing = threading.Lock()
         # Held from before a generation becomes the current one until it is open here: whoever sees it on disk in
@@ -80,7 +81,8 @@ class Library:
         found = open_newest(store)
         encoder = encoder or loaded(settings.model)
         check_match(found.manifest, encoder, settings.index)
-        return cls(store, settings, OpenGeneration(found.name, found.snapshot, found.manifest, encoder))
+        opened = OpenGeneration(found.name, found.snapshot, found.manifest, encoder)
+        return cls(store, InUse.of(settings), opened)
 
     @classmethod
     def build(
@@ -137,15 +139,22 @@ class Library:
             contents = Contents.encode(unique_ids(documents, set()), encoder, _progress(report))
             snapshot = Snapshot.build(contents, measure(encoder))
             name = write_snapshot(store, snapshot, made_with(encoder))
-        base = cls(store, settings, OpenGeneration(name, snapshot, store.manifest(name), encoder))
+        base = cls(store, InUse.of(settings), OpenGeneration(name, snapshot, store.manifest(name), encoder))
         base._remembered(base._change(contents.documents, (), skipped, started))
         return base
 
     def with_settings(self, settings: Settings) -> Self:
-        """Return the open index under other settings; neither it nor the model is loaded again."""
-        return type(self)(self._store, settings, self._opened)
+        """Return the open index under other settings; neither it nor any model is loaded again."""
+        base = type(self)(self._store, self._in_use.under(settings), self._opened)
+        base.model = self.model
+        return base
 
     # -------------------------------------------------------------------------------------------------------- reading
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in use."""
+        return self._in_use.settings
 
     @property
     def opened(self) -> OpenGeneration:
@@ -215,9 +224,9 @@ class Library:
         folders: set[str],
         report: Report | None,
     ) -> Change:
-        started = time.perf_counter()
-        ledger = Ledger(self._store.folder, self.settings.reading.limits())
-        found = read(sources, self.settings.reading, report, ledger)
+        started, settings = time.perf_counter(), self.settings
+        ledger = Ledger(self._store.folder, settings.reading.limits())
+        found = read(sources, settings.reading, report, ledger)
         skipped = [*skipped, *found.skipped]
         changes = changes_of(self._fresh().snapshot.contents.documents, found, folders)
         if not (found.arrivals or changes.removed or (folders and not sources)):
@@ -225,19 +234,19 @@ class Library:
             raise SourceError(", ".join(map(str, paths)), nothing_left(skipped))
         added, removed = list[Document](), tuple[str, ...]()
         if changes:  # else nobody need wait for us
-            with self._changing, self._store.writing(self.settings.patience):
+            with self._changing, self._store.writing(settings.patience):
                 contents = self._fresh().snapshot.contents
                 changes = changes_of(contents.documents, found, folders)
-                added, removed = self._apply(contents, changes, report)
+                added, removed = self._apply(contents, changes, settings.reading, report)
         ledger.save()
         change = self._change(added, removed, [*changes.copies, *skipped], started)
         return replace(change, moved=tuple(changes.moved), unchanged=tuple(changes.unchanged))
 
     def _apply(
-        self, contents: Contents, changes: Changes, report: Report | None
+        self, contents: Contents, changes: Changes, reading: ReadingSettings, report: Report | None
     ) -> tuple[list[Document], tuple[str, ...]]:
         """Make `changes` in one step; return the documents that are new or changed, and the ids that are gone."""
-        new = [document for arrival in changes.new if (document := arrival.read(self.settings.reading))]
+        new = [document for arrival in changes.new if (document := arrival.read(reading))]
         if not (new or changes.moved or changes.removed):
             return [], ()
         new, replaced = in_place_of(contents.documents, new)
@@ -277,12 +286,12 @@ class Library:
 
         A document whose file is gone stays as it is. Until it is done questions are answered from the old index.
         """
-        started = time.perf_counter()
-        model = self.settings.model
+        started, settings = time.perf_counter(), self.settings
+        model = settings.model
         if encoder is None:
             encoder = self.encoder if model == self.model else loaded(model)
-        with self._changing, self._store.writing(self.settings.patience):
-            documents, skipped = read_again(self._fresh().snapshot.contents.documents, self.settings.reading, report)
+        with self._changing, self._store.writing(settings.patience):
+            documents, skipped = read_again(self._fresh().snapshot.contents.documents, settings.reading, report)
             contents = Contents.encode(documents, encoder, _progress(report))
             snapshot = Snapshot.build(contents, measure(encoder))
             self._publish(snapshot, encoder)

@@ -20,8 +20,8 @@ from retrieval.index import Hit, Question, Snapshot
 NEAR_QUESTION = 0.0
 """Cosine with the question from which a sentence that says none of its words may bear on it. Of the sentences that hold
 the answers to the shipped questions 99 in 100 do, of the others in the passages found 75."""
-MOST_ASKED, MOST_SENTENCES = 3, 6
-"""Sentences that the model is asked for, and those that are read of its reply."""
+READ_OF_REPLY = 2
+"""Times the sentences that the model is asked for: what is read of its reply, since it cuts finer than sources do."""
 MOST_PASSAGES = 8
 LONGEST_REPLY = 20_000
 """Characters; a server that does not keep to `max_tokens` is cut off here."""
@@ -77,15 +77,19 @@ class LlmAnswerer:
         hits: Sequence[Hit],
         cosine: Cosine,
         on_text: OnText | None = None,
+        *,
+        most: int = 3,
     ) -> Drafted:
-        """Ask the model; whatever goes wrong is the result's `reason` and never raised."""
+        """Ask the model for `most` sentences at most; whatever goes wrong is the result's `reason` and never raised."""
         passages = shown(snapshot, question, hits, self._settings.passage_characters)
         if not passages:
             return Drafted(reason="withheld" if hits else "no_answer")
-        draft = _Draft(Checker(passages, question.text, question.language, cosine), snapshot, on_text)
+        draft = _Draft(
+            Checker(passages, question.text, question.language, cosine), snapshot, on_text, READ_OF_REPLY * most
+        )
         deadline = time.monotonic() + self._settings.timeout
         texts = [(passage.title, _given(passage)) for passage in passages]
-        messages = asking(question.text, question.language, texts, most=MOST_ASKED)
+        messages = asking(question.text, question.language, texts, most=most)
         try:
             reply = self._replied(messages, deadline, draft.hear)
             if is_nothing(reply):
@@ -188,8 +192,8 @@ def check_server(settings: LlmSettings) -> None:
 class _Draft:
     """The answer in the making: sentences in the order in which the model said them, faulty ones waiting for repair."""
 
-    def __init__(self, checker: Checker, snapshot: Snapshot, on_text: OnText | None) -> None:
-        self._checker, self._snapshot, self._on_text = checker, snapshot, on_text
+    def __init__(self, checker: Checker, snapshot: Snapshot, on_text: OnText | None, most: int) -> None:
+        self._checker, self._snapshot, self._on_text, self._most = checker, snapshot, on_text, most
         self._slots: list[tuple[Said, Proven | str]] = []
         self._told = 0
         self.whole = False
@@ -200,7 +204,7 @@ class _Draft:
     def hear(self, reply: str, ended: bool) -> None:
         """Check the sentences that are new in `reply`; the last one may still be growing until it has ended."""
         said = list(sentences_said(reply))
-        for sentence in said[: None if ended else -1][len(self._slots) : MOST_SENTENCES]:
+        for sentence in said[: None if ended else -1][len(self._slots) : self._most]:
             self._slots.append((sentence, self._checked(sentence)))
             self._tell()
         self.whole = ended

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -38,15 +38,18 @@ class NextQuestions:
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
-        self._tried: WeakKeyDictionary[Snapshot, dict[str, bool]] = WeakKeyDictionary()
+        self._tried: WeakKeyDictionary[Snapshot, dict[tuple[object, ...], bool]] = WeakKeyDictionary()
 
-    def after(self, answer: Answer) -> tuple[str, ...]:
-        """Return up to `MOST_OFFERED` questions in the language of the one that was answered, each about another."""
+    def after(self, answer: Answer, *, languages: Collection[str] = ()) -> tuple[str, ...]:
+        """Return up to `MOST_OFFERED` questions in the language of the one that was answered, each about another.
+
+        Texts in `languages` answer them.
+        """
         found: dict[tuple[int, ...], str] = {}
         for question, concepts in islice(self._possible(answer), MOST_TRIED):
             if len(found) == MOST_OFFERED:
                 break
-            if concepts not in found and self._is_answered(question, concepts):
+            if concepts not in found and self._is_answered(question, concepts, languages):
                 found[concepts] = question
         return tuple(found.values())
 
@@ -71,16 +74,16 @@ class NextQuestions:
             for form in _ABOUT[language][self._asks(number)]:
                 yield form.format(self._name(number, language)), (number,)
 
-    def _is_answered(self, question: str, concepts: tuple[int, ...]) -> bool:
+    def _is_answered(self, question: str, concepts: tuple[int, ...], languages: Collection[str]) -> bool:
         """Tell whether the texts answer a question, from a passage that speaks of what it is about."""
-        base, snapshot = self._base, self._base.snapshot
-        tried = self._tried.setdefault(snapshot, {})
-        if question not in tried:
-            answer = base.ask(question, quotes_only=True)
+        base, snapshot, settings = self._base, self._base.snapshot, self._base.settings
+        tried, key = self._tried.setdefault(snapshot, {}), (question, frozenset(languages), settings.digest)
+        if key not in tried:
+            answer = base.ask(question, languages=languages, quotes_only=True)
             speaking = {int(n) for number in concepts for n in base.lexicon.passages_of(number, snapshot)}
-            sure = answer.confidence >= base.settings.answer.refuse_below + SURE_ENOUGH
-            tried[question] = bool(answer.answered and sure and answer.hits and answer.hits[0].number in speaking)
-        return tried[question]
+            sure = answer.confidence >= settings.answer.refuse_below + SURE_ENOUGH
+            tried[key] = bool(answer.answered and sure and answer.hits and answer.hits[0].number in speaking)
+        return tried[key]
 
     def _asks(self, number: int) -> str:
         concept = self._base.lexicon.concepts[number]

@@ -132,9 +132,8 @@ def test_sentences_are_told_as_they_become_final_while_the_server_still_speaks(f
 def test_a_question_that_retrieval_refuses_is_never_put_to_the_model(folder: Path) -> None:
     with serving(f"{GOOD['pl']} [1]") as script:
         base = opened(folder, script.url)
-        base.settings = base.settings.model_copy(
-            update={"answer": base.settings.answer.model_copy(update={"refuse_below": 1.0})}
-        )
+        strict = base.settings.answer.model_copy(update={"refuse_below": 1.0})
+        base.adopt(base.settings.model_copy(update={"answer": strict}))
         answer = base.ask(QUESTIONS["pl"])
     assert (answer.answered, answer.reason, script.requests) == (False, "", [])
 

@@ -59,8 +59,8 @@ def test_whatever_a_bad_model_says_only_what_is_proven_is_shown(folder: Path, ur
 
 def test_its_stream_is_read_to_the_end(folder: Path, url: str) -> None:  # noqa: F811
     base = talkative(folder, url)
-    assert base._llm is not None
-    pieces = list(base._llm._pieces([{"role": "user", "content": "客户，客户，客户，"}], deadline=float("inf")))
+    assert base._in_use.llm is not None
+    pieces = list(base._in_use.llm._pieces([{"role": "user", "content": "客户，客户，客户，"}], deadline=float("inf")))
     assert len(pieces) > 3
     assert "".join(pieces).strip()
 

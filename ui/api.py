@@ -82,7 +82,9 @@ def asking(base: KnowledgeBase, gate: Gate) -> APIRouter:
             return await event_stream(source, _events)
         return JSONResponse(answer_json(await gate.run(lambda: base.ask(asked.question, **options))))
 
-    async def found(query: str, k: int, mode: Mode, languages: Sequence[str]) -> JSONResponse:
+    async def found(query: str, k: int, asked: Mode | None, languages: Sequence[str]) -> JSONResponse:
+        mode = asked or base.settings.retrieval.mode
+
         def search() -> dict[str, Any]:
             hits = base.search(query, k, mode=mode, languages=languages)
             words = [
@@ -108,7 +110,7 @@ def asking(base: KnowledgeBase, gate: Gate) -> APIRouter:
     async def search_by_address(
         query: Annotated[str, Query(examples=["rola CXO a CMO"])],
         k: Annotated[int, Query(ge=1, le=MOST_PASSAGES)] = 10,
-        mode: Mode = "hybrid",
+        mode: Annotated[Mode | None, Query(description="As the settings say where it is not given.")] = None,
         language: Annotated[list[Language], Query(max_length=4, description="Only texts in these.")] = [],  # noqa: B006
     ) -> Response:
         """Return the same for a query in the address."""

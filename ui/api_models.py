@@ -60,7 +60,7 @@ class SearchRequest(Given):
 
     query: Text = Field(examples=["rola CXO a CMO"])
     k: int = Field(default=10, ge=1, le=MOST_PASSAGES)
-    mode: Mode = "hybrid"
+    mode: Mode | None = Field(default=None, description="As the settings say where it is not given.")
     languages: list[Language] = Field(default=[], max_length=4, description="Only texts in these; empty: all.")
 
 

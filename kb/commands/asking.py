@@ -31,7 +31,7 @@ def register(commands: Commands) -> None:
     sub = commands.add("search", _search, "rank passages", "cco search 'rola CXO a CMO' -k 5", brief=True)
     sub.add_argument("query", metavar="QUERY")
     sub.add_argument("-k", type=positive, default=10, metavar="N", help="how many passages (10)")
-    sub.add_argument("--mode", choices=_MODES, default="hybrid")
+    sub.add_argument("--mode", choices=_MODES, help="how passages are ranked (as the settings say: hybrid)")
     language_option(sub)
     reranker_option(sub)
     json_flag(sub)
@@ -86,11 +86,12 @@ def _search(options: argparse.Namespace) -> int:
     from kb.answers import passage_json
 
     base = opened(options)
-    hits = base.search(options.query, options.k, mode=options.mode, languages=options.language)
+    mode = options.mode or base.settings.retrieval.mode
+    hits = base.search(options.query, options.k, mode=mode, languages=options.language)
     if options.json:
         expansion = [{"said": w.said, "names": list(w.names)} for w in base.question(options.query).words if w.names]
         passages = [passage_json(hit) for hit in hits]
-        return print_json({"query": options.query, "mode": options.mode, "expansion": expansion, "passages": passages})
+        return print_json({"query": options.query, "mode": mode, "expansion": expansion, "passages": passages})
     for number, hit in enumerate(hits, 1):
         passage = hit.passage
         place = f"{passage.document_id}, {passage.section}" if passage.section else passage.document_id

@@ -36,6 +36,7 @@ FAULTS: Mapping[str, str] = {
     "no_run": "not a run; cco eval QUESTIONS.jsonl --json OUT writes one",
     "broken_off": "the run was broken off; the same cco eval with --json {path} goes on with it",
     "index_changed": "the index was changed while its questions were asked; run it again",
+    "settings_changed": "the settings were changed while its questions were asked; run it again",
     "nothing_in_common": "no answerable question in common with {other}; compare runs over one set",
     # What only the command line meets.
     "other": "{detail}",

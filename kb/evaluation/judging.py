@@ -204,7 +204,8 @@ class Judge:
         if outcome.answer and outcome.answer.hits:
             hit = outcome.answer.hits[0]
             shown["found"] = self._excerpt(hit.passage, hit.start - hit.passage.start)
-        far = [] if outcome.rank or not outcome.right or outcome.error else self._far(question)
+        understood = (outcome.answer and outcome.answer.completed) or question.question
+        far = [] if outcome.rank or not outcome.right or outcome.error else self._far(understood)
         shown["rank"] = outcome.rank or next((n for n, p in enumerate(far, 1) if self._item(p) in outcome.right), None)
         ranked = [hit.passage for hit in outcome.answer.hits] if outcome.answer else []
         candidates = [p for p in (*ranked, *far, *self._passages) if self._item(p) in outcome.right]
@@ -214,8 +215,8 @@ class Judge:
             shown["right"] = self._excerpt(holding[0], at)
         return shown
 
-    def _far(self, question: EvaluationQuestion) -> list[Passage]:
-        found = [hit.passage for hit in self._base.search(question.question, k=FAR)]
+    def _far(self, question: str) -> list[Passage]:
+        found = [hit.passage for hit in self._base.search(question, k=FAR)]
         return list({self._item(passage): passage for passage in reversed(found)}.values())[::-1]
 
     def _excerpt(self, passage: Passage, at: int) -> dict[str, Any]:

@@ -26,18 +26,21 @@ def run(
     """Ask every question and return the run in the form of `cco eval --json`. A question that fails counts as 0.
 
     `keep` is where finished questions are kept as they come, and taken from where all that answers depend on is the
-    same; one that failed is asked again. Raises `QuestionSetError` where the index is changed meanwhile.
+    same; one that failed is asked again. Raises `QuestionSetError` where index or settings are changed meanwhile.
     """
+    snapshot, settings = base.snapshot, base.settings.digest
     told = manifest(base, questions, datetime.now(UTC))
     key = run_key(told, base.settings, by_paragraph=questions.by_paragraph)
     file = RunFile(keep, key) if keep else None
-    judge, snapshot = Judge(base, by_paragraph=questions.by_paragraph), base.snapshot
+    judge = Judge(base, by_paragraph=questions.by_paragraph)
     records = []
     try:
         for number, question in enumerate(questions.questions, 1):
             record = (file.finished(question) if file else None) or judge.record(question)
             if base.snapshot is not snapshot:
                 raise QuestionSetError(None, fault("index_changed"))
+            if base.settings.digest != settings:
+                raise QuestionSetError(None, fault("settings_changed"))
             records.append({**record, "digest": question.digest})
             if file:
                 file.keep(question, record, told)

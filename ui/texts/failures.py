@@ -132,6 +132,12 @@ _FAULTS: Table = {
         "w trakcie przebiegu biblioteka się zmieniła; uruchom go jeszcze raz",
         "the library was changed during the run; run it again",
     ),
+    "settings_changed": (
+        "评测进行时设置有改动；请重新评测",
+        "評測進行時設定有變動；請重新評測",
+        "w trakcie przebiegu zmieniły się ustawienia; uruchom go jeszcze raz",
+        "the settings were changed during the run; run it again",
+    ),
     "nothing_in_common": (
         "两次评测没有一个共同的、资料能够回答的问题；请比较用同一问题集做的评测",
         "兩次評測沒有任何共同的、資料能夠回答的問題；請比較用同一問題集做的評測",

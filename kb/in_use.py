@@ -1,0 +1,53 @@
+"""What one question goes by from its beginning to its end: the settings, and the parts that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from kb.llm import LlmAnswerer
+from kb.settings import Settings
+from retrieval.index import Hit, Mode, Question, Snapshot
+from retrieval.reranking import CrossEncoderReranker, Reranker, reranked
+
+
+@dataclass(frozen=True)
+class InUse:
+    """Whoever takes it once sees one state throughout, whatever is adopted meanwhile."""
+
+    settings: Settings
+    reranker: Reranker | None = None
+    llm: LlmAnswerer | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> InUse:
+        """Load what the settings name. Raises `SettingsError` and `EncoderError`."""
+        return cls(Settings(index=settings.index)).under(settings)
+
+    def under(self, settings: Settings) -> InUse:
+        """Return what other settings name, with those parts of this that stay as they are."""
+        named, dtype, address = settings.reranker.model, settings.model.dtype, settings.llm.base_url
+        same = (named, dtype) == (self.settings.reranker.model, self.settings.model.dtype)
+        reranker = self.reranker if same else CrossEncoderReranker(named, dtype) if named else None
+        llm = self.llm if settings.llm == self.settings.llm else LlmAnswerer(settings.llm) if address else None
+        return InUse(settings, reranker, llm)
+
+    def search(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        k: int,
+        *,
+        mode: Mode | None = None,
+        languages: Collection[str] = (),
+    ) -> list[Hit]:
+        """Return the `k` best passages, in the settings' mode unless another is asked for."""
+        retrieval, depth = self.settings.retrieval, self.settings.reranker.depth
+        hits = snapshot.search(
+            question,
+            k=max(k, depth) if self.reranker else k,
+            mode=mode or retrieval.mode,
+            languages=languages,
+            keyword_weight=retrieval.keyword_weight,
+        )
+        return reranked(hits, question.text, self.reranker, depth)[:k] if self.reranker else hits
