@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,16 @@ def save(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.en
         raise SettingsError(str(error).replace(str(new), str(file)), error.fault, error.place) from None
     finally:
         new.unlink(missing_ok=True)
+    return settings
+
+
+def with_places(settings: Settings, saved: Settings, places: Iterable[str]) -> Settings:
+    """Return `settings` with what `saved` has at `places`; all else stays, such as what the command line gave."""
+    for place in places:
+        table, _, key = place.rpartition(".")
+        within = {key: getattr(getattr(saved, table) if table else saved, key)}
+        update = {table: getattr(settings, table).model_copy(update=within)} if table else within
+        settings = settings.model_copy(update=update)
     return settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -15,7 +16,7 @@ from kb.audit import Audit
 from kb.llm import LlmFailure, check_server
 from kb.phrases import stand_in
 from kb.settings import LlmSettings, SettingsError
-from kb.settings_file import Value, given_by_environment, save
+from kb.settings_file import Value, given_by_environment, save, with_places
 from ui.access import visitor_of
 from ui.messages import Words
 from ui.requests import json_of
@@ -27,6 +28,7 @@ class SettingsPage:
 
     def __init__(self, base: KnowledgeBase, audit: Audit) -> None:
         self._base, self._audit = base, audit
+        self._saving = threading.Lock()
 
     def routes(self) -> APIRouter:
         """Return the page's routes."""
@@ -94,8 +96,8 @@ class SettingsPage:
         return changes
 
     def _adopt(self, changes: dict[str, Value]) -> None:
-        settings = save(changes)
-        self._base.adopt(settings)
+        with self._saving:
+            self._base.adopt(with_places(self._base.settings, save(changes), changes))
 
     def _tried(self, sent: dict[str, Any]) -> LlmSettings:
         """Return the settings of the language model as the form has them. Raises `SettingsError`."""
