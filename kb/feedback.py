@@ -16,7 +16,7 @@ from corpus.normalize import search_form
 from kb.answers import Answer
 
 if TYPE_CHECKING:
-    from kb.knowledge_base import KnowledgeBase
+    from kb.any_base import Readable
 
 Rating = Literal["up", "down"]
 LONGEST_COMMENT = 2_000
@@ -70,13 +70,13 @@ class Rated:
 class FeedbackStore:
     """The ratings of answers from one index. Safe to use from several threads and processes."""
 
-    def __init__(self, index: str | Path, base: KnowledgeBase | None = None) -> None:
+    def __init__(self, index: str | Path, base: Readable | None = None) -> None:
         """Take the folder of an index; `base` tells the settings and the index that answers were made with."""
         self.file = feedback_file(Path(index))
         self._base = base
 
     @classmethod
-    def of(cls, base: KnowledgeBase) -> FeedbackStore:
+    def of(cls, base: Readable) -> FeedbackStore:
         """Return the store of an open knowledge base."""
         return cls(base.settings.index, base)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+from pydantic import BaseModel
 from tomlkit.exceptions import TOMLKitError
 
 from kb.settings import VARIABLES, Settings, SettingsError, own_settings_file, settings_file
@@ -65,6 +66,20 @@ def with_places(settings: Settings, saved: Settings, places: Iterable[str]) -> S
         update = {table: getattr(settings, table).model_copy(update=within)} if table else within
         settings = settings.model_copy(update=update)
     return settings
+
+
+def differing(one: Settings, other: Settings) -> Iterator[str]:
+    """Yield the places, such as `llm.base_url`, at which two settings differ."""
+    for name in Settings.model_fields:
+        first, second = getattr(one, name), getattr(other, name)
+        if first == second:
+            continue
+        if isinstance(first, BaseModel):
+            yield from (
+                f"{name}.{key}" for key in type(first).model_fields if getattr(first, key) != getattr(second, key)
+            )
+        else:
+            yield name
 
 
 def _set(document: Any, place: list[str], value: Value) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.knowledge_base import KnowledgeBase
+from kb.any_base import AnyBase
 from kb.uploads import folder
 from retrieval.contents import Contents
 
@@ -35,7 +35,7 @@ class _Removed:
 class Shelf:
     """Removes documents of an open knowledge base and brings them back. Safe to use from several threads."""
 
-    def __init__(self, base: KnowledgeBase, *, seconds: float = UNDO_SECONDS) -> None:
+    def __init__(self, base: AnyBase, *, seconds: float = UNDO_SECONDS) -> None:
         self._base, self._seconds = base, seconds
         self._changing = threading.Lock()
         self._removed: _Removed | None = None
@@ -96,6 +96,6 @@ def _put_aside(file: Path) -> Path:
     return waiting
 
 
-def _forget(base: KnowledgeBase) -> None:
+def _forget(base: AnyBase) -> None:
     for left in folder(base).glob(f"{_ASIDE}*"):
         shutil.rmtree(left, ignore_errors=True)

@@ -17,18 +17,19 @@ from filelock import FileLock
 
 from corpus.readers import SourceError
 from corpus.reasons import Reason, Skipped, Value
-from kb.knowledge_base import Change, KnowledgeBase
+from kb.any_base import AnyBase
+from kb.knowledge_base import Change
 
 LONGEST_NAME = 200
 """Bytes of a file's name; file systems take 255."""
 
 
-def folder(base: KnowledgeBase) -> Path:
+def folder(base: AnyBase) -> Path:
     """Return where the uploaded files of `base` lie."""
     return base.settings.beside_index("uploads")
 
 
-def add_uploads(base: KnowledgeBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
+def add_uploads(base: AnyBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
     """Index files, each a name and its bytes; one that came before under the same name is replaced.
 
     What could not be indexed is not kept. Raises what `KnowledgeBase.add` raises.
@@ -54,7 +55,7 @@ def add_uploads(base: KnowledgeBase, files: Sequence[tuple[str, BinaryIO]]) -> C
             _keep_what_is_indexed(base, targets, Path(aside))
 
 
-def remove_documents(base: KnowledgeBase, document_ids: Sequence[str]) -> Change:
+def remove_documents(base: AnyBase, document_ids: Sequence[str]) -> Change:
     """Remove documents, and their files where they were uploaded. Raises `UnknownDocument`."""
     with _changing(_made(base)):
         files = [Path(base.document(document_id).path) for document_id in document_ids]
@@ -89,7 +90,7 @@ def _bare(item: Skipped, place: Path) -> Skipped:
     return Skipped(str(cut(item.path)), Reason(item.why.code, values, because))
 
 
-def _made(base: KnowledgeBase) -> Path:
+def _made(base: AnyBase) -> Path:
     place = folder(base)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     return place
@@ -99,7 +100,7 @@ def _changing(place: Path) -> FileLock:
     return FileLock(str(place / ".lock"), timeout=60)
 
 
-def _keep_what_is_indexed(base: KnowledgeBase, targets: Sequence[Path], aside: Path) -> None:
+def _keep_what_is_indexed(base: AnyBase, targets: Sequence[Path], aside: Path) -> None:
     indexed = {document.path for document in base.documents()}
     for target in dict.fromkeys(targets):
         older = aside / target.name
@@ -109,7 +110,7 @@ def _keep_what_is_indexed(base: KnowledgeBase, targets: Sequence[Path], aside: P
             os.replace(older, target)
 
 
-def _is_unread(base: KnowledgeBase, target: Path) -> bool:
+def _is_unread(base: AnyBase, target: Path) -> bool:
     """Tell whether what is indexed under this file is what was there before."""
     digests = {document.digest for document in base.documents() if document.path == str(target.absolute())}
     return hashlib.sha256(target.read_bytes()).hexdigest() not in digests

@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Match
 
 from kb.answers import AnswerSentence, passage_json
+from kb.any_base import AnyBase
 from kb.catalogue import documents_of
-from kb.knowledge_base import Change, KnowledgeBase
+from kb.knowledge_base import Change
 from kb.uploads import add_uploads, file_name, remove_documents
 from retrieval.index import Mode
 from ui import api_docs
@@ -45,10 +46,10 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _STREAM = {"text/event-stream": {"example": "event: sentence\ndata: {...}\n\n"}}
 
 
-def programs(site: FastAPI, base: KnowledgeBase) -> None:
+def programs(site: FastAPI, base: AnyBase, gate: Gate) -> None:
     """Give `site` all that is for programs, except the MCP tools, which the page's own framework serves."""
     # Changes go one after another, and apart, so that those which wait for each other hold no question up.
-    gate, changes = Gate(), Gate(running=1)
+    changes = Gate(running=1)
     routers = [asking(base, gate), library(base, changes), openai_routes(base, gate), who()]
     answer_errors(site)
     for router in (*routers, described(routers)):
@@ -60,7 +61,7 @@ def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ErrorJson} for status in (401, 422, 429, *statuses)}
 
 
-def asking(base: KnowledgeBase, gate: Gate) -> APIRouter:
+def asking(base: AnyBase, gate: Gate) -> APIRouter:
     """Return the routes of questions."""
     router = APIRouter(prefix="/api", tags=["questions"])
 
@@ -119,7 +120,7 @@ def asking(base: KnowledgeBase, gate: Gate) -> APIRouter:
     return router
 
 
-def library(base: KnowledgeBase, changes: Gate) -> APIRouter:
+def library(base: AnyBase, changes: Gate) -> APIRouter:
     """Return the routes of documents."""
     router = APIRouter(prefix="/api/documents", tags=["documents"])
 

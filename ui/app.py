@@ -11,11 +11,13 @@ import gradio as gr
 from fastapi import FastAPI
 
 from kb import Answer, KnowledgeBase, UnknownDocument
+from kb.any_base import AnyBase
 from kb.next_questions import NextQuestions
 from ui import chat, conversations, records, render, shell, web
 from ui.access import ANYONE, visitor_of
 from ui.concepts import ConceptsPage
 from ui.evaluation import EvaluationPage
+from ui.gate import MOST_WAITING, RUNNING_AT_ONCE, Gate
 from ui.jobs import Jobs
 from ui.library import LibraryPage
 from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
@@ -23,21 +25,17 @@ from ui.service import Service
 from ui.settings_page import SettingsPage
 from ui.tools import Tools
 
-ASKED_AT_ONCE = 3
-"""Questions answered at the same time; the model keeps all cores busy with fewer."""
+ASKED_AT_ONCE = RUNNING_AT_ONCE
+"""Questions that the page's queue hands on; whether they are answered at the same time the gate decides."""
 SESSIONS_KEPT = 200
 """Browsers for which Gradio keeps a place at a time, about 70 kB each."""
-MOST_WAITING = 100
-"""Questions in the queue before further ones are turned away."""
 
 
 class _Page:
     """The handlers behind the page's events. They hold no conversation: each browser keeps its own."""
 
-    def __init__(self, base: KnowledgeBase, next_questions: NextQuestions) -> None:
-        self._base, self._next = base, next_questions
-        self._asking = 0
-        self._counting = threading.Lock()
+    def __init__(self, base: AnyBase, next_questions: NextQuestions, gate: Gate) -> None:
+        self._base, self._next, self._gate = base, next_questions, gate
 
     def start(self, event: gr.EventData, request: gr.Request) -> tuple[str, str, str]:
         """Show everything, the kept conversation too, in the language that the browser or the reader chose."""
@@ -55,21 +53,16 @@ class _Page:
         sent = _sent(event, "history")
         history = [question for question in sent if isinstance(question, str)] if isinstance(sent, list) else []
         question = _text(event, "question")
-        with self._counting:
-            self._asking += 1
-        try:
-            for moment in chat.asking(self._base, question, history[-chat.MOST_TURNS :], words, self._after):
-                if moment.turn is None:
-                    yield _message("problem", token, escape(moment.problem))
-                else:
-                    yield self._one(moment.turn, number, token, words)
-        finally:
-            with self._counting:
-                self._asking -= 1
+        for moment in chat.asking(self._base, question, history[-chat.MOST_TURNS :], words, self._after):
+            if moment.turn is None:
+                yield _message("problem", token, escape(moment.problem))
+            else:
+                yield self._one(moment.turn, number, token, words)
 
     def _after(self, answer: Answer) -> tuple[str, ...]:
         # Nobody waits longer for an answer so that somebody else is told what to ask next.
-        return self._next.after(answer) if self._asking < ASKED_AT_ONCE else ()
+        with self._gate.spare() as free:
+            return self._next.after(answer) if free else ()
 
     def stop(self, event: gr.EventData) -> str:
         """Leave the question unanswered."""
@@ -86,9 +79,9 @@ class _Page:
             return document_id
 
 
-def build_app(base: KnowledgeBase, next_questions: NextQuestions) -> gr.Blocks:
+def build_app(base: AnyBase, next_questions: NextQuestions, gate: Gate) -> gr.Blocks:
     """Lay out the page over `base` and connect its events."""
-    page = _Page(base, next_questions)
+    page = _Page(base, next_questions, gate)
     with gr.Blocks(title=MESSAGES["product"][DEFAULT_LANGUAGE], analytics_enabled=False, fill_width=True) as blocks:
         top, talk, ask = _part("top"), _part("talk"), _part("ask")
         _part("page")
@@ -104,7 +97,7 @@ def build_app(base: KnowledgeBase, next_questions: NextQuestions) -> gr.Blocks:
         top.select(page.start, None, [top, ask, live], **quick)
         running = talk.submit(page.ask, None, live, **queued)
         talk.stop(page.stop, None, live, cancels=[running], **quick)
-        for tool in Tools(base).all():
+        for tool in Tools(base, gate).all():
             # Past the queue: what waits there is called over the network, at an address that the caller names.
             gr.api(tool, queue=False)
     # What Gradio keeps for each browser; it is nothing, since conversations are kept by the browsers themselves.
@@ -120,19 +113,20 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     # What these ask themselves nobody has asked, so it is not counted.
     next_questions, concepts, evaluation = (
         NextQuestions(base),
-        ConceptsPage(base),
+        ConceptsPage(base, service.gate),
         EvaluationPage(base, jobs, service.audit),
     )
-    base = service.base
+    watched = service.base
+    del base  # whatever else is served goes through what counts it and records it
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
-    site.include_router(web.documents(base))
-    site.include_router(conversations.conversations(base))
-    site.include_router(LibraryPage(base, jobs).routes())
+    site.include_router(web.documents(watched))
+    site.include_router(conversations.conversations(watched))
+    site.include_router(LibraryPage(watched, jobs, service.gate).routes())
     site.include_router(concepts.routes())
     site.include_router(evaluation.routes())
-    site.include_router(SettingsPage(base, service.audit).routes())
+    site.include_router(SettingsPage(watched).routes())
     service.add_routes(site)
-    blocks = build_app(base, next_questions)
+    blocks = build_app(watched, next_questions, service.gate)
     # What waits there has been accepted, and between two answers it is all there is to be seen of it.
     service.running.queued = lambda: len(blocks._queue) + blocks._queue.get_active_worker_count()
     gr.mount_gradio_app(
@@ -142,7 +136,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
         footer_links=[],
         run_history=False,
         show_error=False,
-        max_file_size=base.settings.server.largest_upload,
+        max_file_size=watched.settings.server.largest_upload,
         ssr_mode=False,
         mcp_server=True,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),

@@ -12,7 +12,8 @@ from typing import Literal
 
 from corpus.language import detect_language
 from corpus.normalize import to_script
-from kb import Answer, AnswerSentence, KnowledgeBase, QuestionError
+from kb import Answer, AnswerSentence, QuestionError
+from kb.any_base import AnyBase
 from kb.knowledge_base import LONGEST_QUESTION
 from ui.messages import Words
 
@@ -48,7 +49,7 @@ class Moment:
 
 
 def asking(
-    base: KnowledgeBase,
+    base: AnyBase,
     question: str,
     history: Sequence[str],
     words: Words,
@@ -81,7 +82,7 @@ class _GivenUp(Exception):
     """Nobody waits for the answer any more."""
 
 
-def _heard(base: KnowledgeBase, question: str, history: Sequence[str]) -> Iterator[tuple[Answer, bool]]:
+def _heard(base: AnyBase, question: str, history: Sequence[str]) -> Iterator[tuple[Answer, bool]]:
     """Yield the answer as far as it is known, and whether that is all of it.
 
     It is made in a thread of its own, so that a language model's sentences show as they come; once nobody listens the
@@ -125,7 +126,7 @@ def _unfolding(answer: Answer, *, already: bool) -> Iterator[tuple[Answer, bool]
     yield answer, True
 
 
-def warm_up(base: KnowledgeBase) -> None:
+def warm_up(base: AnyBase) -> None:
     """Have loaded what a first question would otherwise wait for: dictionaries, tables of characters, the model."""
     try:
         for language, question in (

@@ -12,14 +12,15 @@ from kb.concept_map import ConceptMap
 from kb.definitions import definition_of, question_about
 from retrieval.index import Snapshot
 from ui.concepts_view import concept_page, concepts_page, missing_page
+from ui.gate import Gate
 from ui.messages import Words
 
 
 class ConceptsPage:
     """The handlers behind the concepts page."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
-        self._base = base
+    def __init__(self, base: KnowledgeBase, gate: Gate) -> None:
+        self._base, self._gate = base, gate
         self._maps: WeakKeyDictionary[Snapshot, ConceptMap] = WeakKeyDictionary()
 
     def routes(self) -> APIRouter:
@@ -45,7 +46,8 @@ class ConceptsPage:
         passages = [snapshot.contents.passages[place] for place in speaking]
         titled = [(passage, snapshot.documents[passage.document_id].title) for passage in passages]
         question = question_about(concept, words.language)
-        definition = definition_of(self._base, concept, words.language, set(speaking)) if speaking else None
+        with self._gate.turn():
+            definition = definition_of(self._base, concept, words.language, set(speaking)) if speaking else None
         return HTMLResponse(concept_page(concept_map, number, titled, definition, question, words))
 
     def _map(self, snapshot: Snapshot) -> ConceptMap:

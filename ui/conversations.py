@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from kb import KnowledgeBase
+from kb.any_base import AnyBase
 from kb.feedback import FeedbackError, FeedbackStore
 from ui import records
 from ui.export import conversation_json, conversation_markdown
@@ -21,7 +21,7 @@ LARGEST = 2_000_000
 """Bytes of a conversation that is sent here."""
 
 
-def conversations(base: KnowledgeBase) -> APIRouter:
+def conversations(base: AnyBase) -> APIRouter:
     """Return the routes for a conversation that a browser keeps."""
     router = APIRouter()
     store = FeedbackStore.of(base)

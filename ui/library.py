@@ -13,12 +13,14 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from starlette.concurrency import run_in_threadpool
 
 from corpus.readers import SourceError
-from kb import KnowledgeBase, QuestionError, UnknownDocument
+from kb import QuestionError, UnknownDocument
+from kb.any_base import AnyBase
 from kb.shelf import Shelf
 from kb.uploads import add_uploads, file_name
 from retrieval.storage import IndexFailure
 from ui.access import visitor_of
 from ui.failures import failure
+from ui.gate import Gate
 from ui.jobs import Jobs
 from ui.library_view import LibraryState, Shelved, library_page, rebuilding, search_page
 from ui.messages import Words
@@ -33,8 +35,8 @@ _log = logging.getLogger(__name__)
 class LibraryPage:
     """The handlers behind the library page."""
 
-    def __init__(self, base: KnowledgeBase, jobs: Jobs) -> None:
-        self._base, self._jobs, self._shelf = base, jobs, Shelf(base)
+    def __init__(self, base: AnyBase, jobs: Jobs, gate: Gate) -> None:
+        self._base, self._jobs, self._gate, self._shelf = base, jobs, gate, Shelf(base)
 
     def routes(self) -> APIRouter:
         """Return the page's routes."""
@@ -47,17 +49,17 @@ class LibraryPage:
         router.post("/rebuild")(self.rebuild)
         return router
 
-    def page(self, request: Request, ui: str = "", q: Annotated[str, Query(max_length=500)] = "") -> HTMLResponse:
+    async def page(self, request: Request, ui: str = "", q: Annotated[str, Query(max_length=500)] = "") -> HTMLResponse:
         """Show the documents, or the passages found for `q`."""
         words = Words.of(ui)
         if q.strip():
             try:
-                hits = self._base.search(q, 10)
+                hits = await self._gate.run(lambda: self._base.search(q, 10), "page")
             except QuestionError:
                 hits = []
             titles = {document.id: document.title for document in self._base.documents()}
             return HTMLResponse(search_page(q.strip(), hits, titles, words))
-        return self._shown(request, words)
+        return await run_in_threadpool(self._shown, request, words)
 
     async def receive(self, request: Request, name: str = "", ui: str = "") -> Response:
         """Take in one file, the request's body; answer with what came of it, in the page's language."""

@@ -16,8 +16,8 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from kb import KnowledgeBase
 from kb.answers import Answer
+from kb.any_base import Readable
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -26,7 +26,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 class Metrics:
     """The figures of one server."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
+    def __init__(self, base: Readable) -> None:
         registry = self._registry = CollectorRegistry()
         self._questions = Counter(
             "cco_questions",
@@ -92,7 +92,7 @@ class Metrics:
 class _Index(Collector):
     """Looks at the index when it is asked."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
+    def __init__(self, base: Readable) -> None:
         self._base = base
 
     def collect(self) -> Iterator[Metric]:

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from kb.answers import Answer, AnswerSentence, Citation
-from kb.knowledge_base import KnowledgeBase
+from kb.any_base import AnyBase
 from ui.api_errors import ApiError
 from ui.api_models import MOST_HISTORY, ErrorJson, Text, Told, answer_json
 from ui.api_requests import json_only
@@ -126,7 +126,7 @@ class ModelsJson(Told):
     data: list[ModelJson]
 
 
-def openai_routes(base: KnowledgeBase, gate: Gate) -> APIRouter:
+def openai_routes(base: AnyBase, gate: Gate) -> APIRouter:
     """Return the routes of the models and of the conversation with one."""
     router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
     told: dict[int | str, dict[str, Any]] = {status: {"model": ErrorJson} for status in (401, 422, 429)}

@@ -13,6 +13,7 @@ from kb.settings import SettingsError
 from kb.users import Users
 from ui.access import Access, Doorkeeper
 from ui.api import programs
+from ui.gate import Gate
 from ui.gradio_guard import close_unneeded
 from ui.guard import Guard, Names, is_loopback
 from ui.health import health
@@ -37,7 +38,8 @@ class Service:
         self.running = Running()
         self.metrics = Metrics(base)
         self.audit = Audit.of(base.settings)
-        self.base = Watched.over(base, self.metrics, self.running, self.audit)
+        self.gate = Gate()
+        self.base = Watched(base, self.metrics, self.running, self.audit, self.gate)
         self._settings = base.settings.server
         self._host = host
         users = Users.of(base.settings)
@@ -50,7 +52,7 @@ class Service:
 
     def add_routes(self, site: FastAPI) -> None:
         """Give `site` the routes that are not the page's. To be called before the page is mounted at the root."""
-        programs(site, self.base)
+        programs(site, self.base, self.gate)
         site.include_router(signing_in(self.access, self.audit))
         site.include_router(health(self.metrics, self.running))
         site.state.stop = self._stop

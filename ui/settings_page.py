@@ -11,8 +11,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import SecretStr, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from kb import KnowledgeBase
-from kb.audit import Audit
+from kb.any_base import AnyBase
 from kb.llm import LlmFailure, check_server
 from kb.phrases import stand_in
 from kb.settings import LlmSettings, SettingsError
@@ -26,8 +25,8 @@ from ui.settings_view import FIELDS, Field, SettingsState, settings_page, tested
 class SettingsPage:
     """The handlers behind the settings page."""
 
-    def __init__(self, base: KnowledgeBase, audit: Audit) -> None:
-        self._base, self._audit = base, audit
+    def __init__(self, base: AnyBase) -> None:
+        self._base = base
         self._saving = threading.Lock()
 
     def routes(self) -> APIRouter:
@@ -53,7 +52,6 @@ class SettingsPage:
             await run_in_threadpool(self._adopt, changes)
         except SettingsError as error:
             return self._shown(request, words, problem=words("not_saved", reason=_worded(error, words)))
-        self._audit.record(visitor_of(request).name, "settings.save", sorted(changes))
         return self._shown(request, words, notice=words("saved"))
 
     async def test(self, request: Request, ui: str = "") -> Response:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kb.answers import passage_json
+from kb.any_base import AnyBase
 from kb.catalogue import documents_of
-from kb.knowledge_base import KnowledgeBase
 from ui.api_errors import as_api_error
 from ui.api_models import answer_json, shown_source
+from ui.gate import Gate
 
 LONGEST_READING = 20_000
 """Characters of a document in one reading."""
@@ -20,12 +23,12 @@ class ToolError(Exception):
 
 
 class Tools:
-    """The tools over one knowledge base. Each returns JSON."""
+    """The tools over one knowledge base. Each returns JSON; those that keep the processor busy wait for their turn."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
-        self._base = base
+    def __init__(self, base: AnyBase, gate: Gate) -> None:
+        self._base, self._gate = base, gate
 
-    def ask(self, question: str, history: list[str] = []) -> str:  # noqa: B006
+    async def ask(self, question: str, history: list[str] = []) -> str:  # noqa: B006
         """Answer a question from the library. Each sentence cites the exact words of a source; where the sources do not
         say, "answered" is false and "passages" holds what is nearest.
 
@@ -34,9 +37,9 @@ class Tools:
             history: Questions asked before it, the newest last, that it may lean on.
         """
         _check(question=question, history=history)
-        return _json(lambda: answer_json(self._base.ask(question, history=history)))
+        return await self._json(lambda: answer_json(self._base.ask(question, history=history)))
 
-    def search(self, query: str, k: int = 5) -> str:
+    async def search(self, query: str, k: int = 5) -> str:
         """Find the passages of the library that are nearest to a query, in whatever language they are.
 
         Args:
@@ -44,7 +47,8 @@ class Tools:
             k: How many passages, 1 to 50.
         """
         _check(query=query, k=k)
-        return _json(lambda: {"passages": [passage_json(hit) for hit in self._base.search(query, min(max(k, 1), 50))]})
+        most = min(max(k, 1), 50)
+        return await self._json(lambda: {"passages": [passage_json(hit) for hit in self._base.search(query, most)]})
 
     def read_document(self, document_id: str, start: int = 0) -> str:
         """Read a document of the library, 20,000 characters at a time; "next_start" tells where to go on.
@@ -54,11 +58,16 @@ class Tools:
             start: The character to begin at.
         """
         _check(document_id=document_id, start=start)
-        return _json(lambda: self._read(document_id, max(start, 0)) if document_id else self._listed())
+        with _told():
+            return _text(self._read(document_id, max(start, 0)) if document_id else self._listed())
 
     def all(self) -> tuple[Any, ...]:
         """Return the functions to offer."""
         return (self.ask, self.search, self.read_document)
+
+    async def _json(self, work: Callable[[], dict[str, Any]]) -> str:
+        with _told():
+            return await self._gate.run(lambda: _text(work()))
 
     def _read(self, document_id: str, start: int) -> dict[str, Any]:
         document = self._base.document(document_id)
@@ -91,8 +100,14 @@ def _check(**arguments: object) -> None:
             raise ToolError(f"{name}: expected {expected}, got {type(value).__name__}")
 
 
-def _json(work: Any) -> str:
+def _text(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise whatever goes wrong as a `ToolError`."""
     try:
-        return json.dumps(work(), ensure_ascii=False)
+        yield
     except Exception as error:
         raise ToolError(as_api_error(error).detail) from None

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from kb import Change, KnowledgeBase, QuestionError
+from corpus.documents import Document
+from kb import Change, QuestionError
 from kb.answers import Answer
+from kb.any_base import AnyBase
 from kb.audit import Audit
-from retrieval.index import Hit
+from kb.generations import OpenGeneration
+from kb.lexicon import Lexicon
+from kb.settings import Settings
+from kb.settings_file import differing
+from retrieval.encoder import Encoder
+from retrieval.index import Hit, Question, Snapshot
+from retrieval.storage import Manifest
 from ui.access import VISITOR
+from ui.gate import Gate
 from ui.logs import REQUEST_ID
 from ui.metrics import Metrics
 from ui.running import Running
@@ -21,19 +30,75 @@ from ui.running import Running
 _log = logging.getLogger(__name__)
 
 
-class Watched:
-    """Stands before a knowledge base; what neither asks nor changes goes straight through."""
+class Watched(AnyBase):
+    """Stands before a knowledge base. What is not declared here is not there: nothing goes straight through."""
 
-    def __init__(self, base: KnowledgeBase, metrics: Metrics, running: Running, audit: Audit) -> None:
-        self._base, self._metrics, self._running, self._audit = base, metrics, running, audit
+    def __init__(self, base: AnyBase, metrics: Metrics, running: Running, audit: Audit, gate: Gate) -> None:
+        self._base, self._metrics, self._running, self._audit, self._gate = base, metrics, running, audit, gate
 
-    @classmethod
-    def over(cls, base: KnowledgeBase, metrics: Metrics, running: Running, audit: Audit) -> KnowledgeBase:
-        """Return `base`, watched; to whoever uses it nothing else changes."""
-        return cast(KnowledgeBase, cls(base, metrics, running, audit))
+    # -------------------------------------------------------------------------------------------------------- reading
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._base, name)
+    @property
+    def settings(self) -> Settings:
+        """The settings in use."""
+        return self._base.settings
+
+    @property
+    def model(self) -> str:
+        """The model in use, as the settings named it."""
+        return self._base.model
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The concepts and their names."""
+        return self._base.lexicon
+
+    @property
+    def opened(self) -> OpenGeneration:
+        """The generation in use and its model."""
+        return self._base.opened
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the open generation holds and was made with."""
+        return self._base.manifest
+
+    @property
+    def generation(self) -> str:
+        """The name of the generation in use."""
+        return self._base.generation
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model in use."""
+        return self._base.encoder
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What of the generation in use is searched."""
+        return self._base.snapshot
+
+    def documents(self) -> list[Document]:
+        """Return the documents as the knowledge base does."""
+        return self._base.documents()
+
+    def document(self, document_id: str) -> Document:
+        """Return one document as the knowledge base does."""
+        return self._base.document(document_id)
+
+    # --------------------------------------------------------------------------------------------------------- asking
+
+    def question(self, text: str) -> Question:
+        """Make a question ready as the knowledge base does."""
+        with self._gate.turn():
+            return self._base.question(text)
+
+    def search(self, query: str, *arguments: Any, **options: Any) -> list[Hit]:
+        """Search as the knowledge base does."""
+        with self._running.work(), self._gate.turn():
+            hits = self._base.search(query, *arguments, **options)
+            self._metrics.searched()
+            return hits
 
     def ask(self, question: str, **options: Any) -> Answer:
         """Answer as the knowledge base does."""
@@ -43,43 +108,48 @@ class Watched:
             _log.info("question answered" if answer.answered else "question refused", extra=self._told(answer))
             return answer
 
-    def search(self, query: str, *arguments: Any, **options: Any) -> list[Hit]:
-        """Search as the knowledge base does."""
-        with self._running.work():
-            hits = self._base.search(query, *arguments, **options)
-            self._metrics.searched()
-            return hits
+    # ------------------------------------------------------------------------------------------------------- changing
 
     def add(self, paths: Iterable[str | Path], **options: Any) -> Change:
         """Add as the knowledge base does."""
-        with self._running.work():
-            change = self._base.add(paths, **options)
-            self._audit.record(VISITOR.get(), "documents.add", change.added)
-            return change
+        return self._changed("documents.add", lambda: self._base.add(paths, **options))
+
+    def sync(self, paths: Iterable[str | Path], **options: Any) -> Change:
+        """Bring into step as the knowledge base does."""
+        return self._changed("documents.sync", lambda: self._base.sync(paths, **options))
 
     def remove(self, document_ids: Iterable[str]) -> Change:
         """Remove as the knowledge base does."""
-        with self._running.work():
-            change = self._base.remove(document_ids)
-            self._audit.record(VISITOR.get(), "documents.remove", change.removed)
-            return change
+        return self._changed("documents.remove", lambda: self._base.remove(document_ids))
+
+    def rebuild(self, **options: Any) -> Change:
+        """Make the index anew as the knowledge base does."""
+        return self._changed("index.rebuild", lambda: self._base.rebuild(**options))
 
     def revert(self, *arguments: Any, **options: Any) -> bool:
         """Take a change back as the knowledge base does."""
         with self._running.work():
             before = {document.id for document in self._base.documents()}
-            reverted: bool = self._base.revert(*arguments, **options)
+            reverted = self._base.revert(*arguments, **options)
             if reverted:
                 back = [document.id for document in self._base.documents() if document.id not in before]
-                self._audit.record(VISITOR.get(), "documents.restore", back)
+                self._record("documents.restore", back)
             return reverted
 
-    def rebuild(self, **options: Any) -> Change:
-        """Make the index anew as the knowledge base does."""
+    def adopt(self, settings: Settings) -> None:
+        """Go on with other settings as the knowledge base does."""
+        before = self._base.settings
+        self._base.adopt(settings)
+        self._record("settings.save", sorted(differing(before, self._base.settings)))
+
+    def _changed(self, action: str, change: Callable[[], Change]) -> Change:
         with self._running.work():
-            change: Change = self._base.rebuild(**options)
-            self._audit.record(VISITOR.get(), "index.rebuild", change.added)
-            return change
+            made = change()
+            self._record(action, (*made.added, *made.removed))
+            return made
+
+    def _record(self, action: str, names: Iterable[str]) -> None:
+        self._audit.record(VISITOR.get(), action, names)
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
@@ -87,7 +157,7 @@ class Watched:
         current = REQUEST_ID.get()
         token = REQUEST_ID.set(current if current in self._running.requests else uuid.uuid4().hex)
         try:
-            with self._running.work(), self._metrics.running.track_inprogress():
+            with self._running.work(), self._gate.turn(), self._metrics.running.track_inprogress():
                 yield
         except QuestionError:
             raise

@@ -15,7 +15,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 
 from corpus.documents import Document
-from kb import KnowledgeBase, UnknownDocument
+from kb import UnknownDocument
+from kb.any_base import AnyBase
 from ui import reading
 from ui.citing import check_of
 from ui.messages import Words
@@ -38,7 +39,7 @@ def head() -> str:
     return f'<link rel="icon" href="{_ICON}"><style>{style}</style><script>{script}</script>'
 
 
-def documents(base: KnowledgeBase) -> APIRouter:
+def documents(base: AnyBase) -> APIRouter:
     """Return the routes of the library and its documents: as a part for the pane, or as a page of their own."""
     router = APIRouter()
 
@@ -83,7 +84,7 @@ def documents(base: KnowledgeBase) -> APIRouter:
     return router
 
 
-def _page_at(base: KnowledgeBase, document: Document, place: int) -> int | None:
+def _page_at(base: AnyBase, document: Document, place: int) -> int | None:
     """Return the page that a character stands on, None where the file has no pages."""
     passages = (p for p in base.snapshot.contents.passages if p.document_id == document.id)
     return next((passage.page for passage in passages if passage.start <= place < passage.end), None)

@@ -1,0 +1,116 @@
+"""What may be done with a knowledge base, by what it does: for those who take one, or what stands before one.
+
+A class that lists one of these as its base and lacks a method of it cannot be made, and mypy says so before.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from corpus.documents import Document
+from kb.answers import Answer
+from kb.generations import OpenGeneration
+from kb.lexicon import Lexicon
+from kb.library import Change
+from kb.llm import OnText
+from kb.reading import Report
+from kb.settings import Settings
+from retrieval.contents import Contents
+from retrieval.encoder import Encoder
+from retrieval.index import Hit, Mode, Question, Snapshot
+from retrieval.storage import Manifest
+
+
+class Readable(Protocol):
+    """Tells what is there; costs next to nothing and changes nothing."""
+
+    @property
+    @abstractmethod
+    def settings(self) -> Settings: ...
+
+    @property
+    @abstractmethod
+    def model(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def lexicon(self) -> Lexicon: ...
+
+    @property
+    @abstractmethod
+    def opened(self) -> OpenGeneration: ...
+
+    @property
+    @abstractmethod
+    def manifest(self) -> Manifest: ...
+
+    @property
+    @abstractmethod
+    def generation(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def encoder(self) -> Encoder: ...
+
+    @property
+    @abstractmethod
+    def snapshot(self) -> Snapshot: ...
+
+    @abstractmethod
+    def documents(self) -> list[Document]: ...
+
+    @abstractmethod
+    def document(self, document_id: str, /) -> Document: ...
+
+
+class Askable(Protocol):
+    """Puts a question to the model, which keeps the processor busy."""
+
+    @abstractmethod
+    def question(self, text: str, /) -> Question: ...
+
+    @abstractmethod
+    def search(
+        self, query: str, k: int = 10, *, mode: Mode | None = None, languages: Collection[str] = ()
+    ) -> list[Hit]: ...
+
+    @abstractmethod
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        languages: Collection[str] = (),
+        history: Sequence[str] = (),
+        on_text: OnText | None = None,
+        quotes_only: bool = False,
+    ) -> Answer: ...
+
+
+class Changeable(Protocol):
+    """Changes what is there, for all who come after."""
+
+    @abstractmethod
+    def add(self, paths: Iterable[str | Path], *, report: Report | None = None) -> Change: ...
+
+    @abstractmethod
+    def sync(self, paths: Iterable[str | Path], *, report: Report | None = None, emptied: bool = False) -> Change: ...
+
+    @abstractmethod
+    def remove(self, document_ids: Iterable[str]) -> Change: ...
+
+    @abstractmethod
+    def revert(self, contents: Contents, *, generation: str) -> bool: ...
+
+    @abstractmethod
+    def rebuild(self, *, encoder: Encoder | None = None, report: Report | None = None) -> Change: ...
+
+    @abstractmethod
+    def adopt(self, settings: Settings) -> None: ...
+
+
+class AnyBase(Readable, Askable, Changeable, Protocol):
+    """All of it."""

@@ -1,0 +1,277 @@
+"""The one limit: what runs at once, who waits in which order, and that nothing on the server goes past it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kb import KnowledgeBase
+from tests.serving import NESTS, animal_base, served
+from tests.test_api import failed
+from tests.test_api_mcp import in_session
+from tests.test_stopping import joined, on_the_page, submit_event
+from ui.api_errors import ApiError
+from ui.gate import Gate, Line
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(20) as threads:
+        yield threads
+
+
+# ------------------------------------------------------------------------------------------------------------- turns
+
+
+def test_both_lines_are_served_in_turn_and_each_in_order(threads: ThreadPoolExecutor) -> None:
+    gate, order = Gate(1), list[str]()
+
+    def take(name: str, line: Line) -> None:
+        with gate.turn(line):
+            order.append(name)
+
+    with gate.turn():
+        names = ("program 1", "program 2", "program 3", "program 4", "page 1", "page 2")
+        for waiting, name in enumerate(names, 1):
+            threads.submit(take, name, "page" if name.startswith("page") else "programs")
+            until(lambda: sum(map(len, gate._lines.values())) == waiting)  # noqa: B023
+    until(lambda: len(order) == 6)
+    assert order in (
+        ["page 1", "program 1", "page 2", "program 2", "program 3", "program 4"],
+        ["program 1", "page 1", "program 2", "page 2", "program 3", "program 4"],
+    )
+
+
+def test_one_line_that_is_full_turns_nobody_of_the_other_away(threads: ThreadPoolExecutor) -> None:
+    gate, done = Gate(1, waiting=2), list[str]()
+
+    def take(line: Line) -> None:
+        with gate.turn(line):
+            done.append(line)
+
+    with gate.turn():
+        for _ in range(2):
+            threads.submit(take, "programs")
+        until(lambda: len(gate._lines["programs"]) == 2)
+        refused = threads.submit(take, "programs").exception(20)
+        assert isinstance(refused, ApiError) and refused.detail.startswith("too many questions are waiting; try again")
+        assert (refused.status_code, refused.headers) == (503, {"Retry-After": "5"})
+        threads.submit(take, "page")
+        until(lambda: len(gate._lines["page"]) == 1)
+    until(lambda: len(done) == 3)
+
+
+def test_whoever_has_a_turn_takes_no_second_one() -> None:
+    gate = Gate(1, waiting=0)
+
+    def work() -> str:
+        with gate.turn(), gate.turn():
+            return "done"
+
+    assert asyncio.run(gate.run(work)) == "done"
+    other = Gate(1, waiting=0)
+    with gate.turn(), other.turn():
+        assert work() == "done"
+        with pytest.raises(ApiError), Gate(0, waiting=0).turn():
+            pass
+    assert gate._free == other._free == 1
+
+
+def test_a_spare_turn_is_one_that_is_free_at_once() -> None:
+    gate = Gate(2)
+    with gate.spare() as first, gate.spare() as second, gate.spare() as third:
+        assert (first, second, third) == (True, True, False)
+    with gate.turn(), gate.spare() as left:
+        assert left
+
+
+def test_work_that_nobody_waits_for_any_more_keeps_its_turn_to_its_end() -> None:
+    gate, go, began, after = Gate(1), threading.Event(), threading.Event(), list[float]()
+
+    def long() -> None:
+        began.set()
+        go.wait(20)
+        after.append(time.monotonic())
+
+    async def ask() -> None:
+        given_up = asyncio.create_task(gate.run(long))
+        await asyncio.to_thread(began.wait)
+        waits = asyncio.create_task(gate.run(lambda: after.append(time.monotonic())))
+        leaves = asyncio.create_task(gate.run(lambda: after.append(0.0)))
+        last = asyncio.create_task(gate.run(lambda: after.append(time.monotonic())))
+        await asyncio.sleep(0.05)
+        for task in (given_up, leaves):
+            task.cancel()
+        await asyncio.sleep(0.05)
+        assert after == [] and len(gate._lines["programs"]) == 2
+        go.set()
+        await asyncio.gather(waits, last)
+
+    asyncio.run(ask())
+    assert len(after) == 3 and after == sorted(after)
+    assert gate._free == 1
+
+
+def test_turns_are_neither_lost_nor_doubled_where_many_give_up() -> None:
+    gate, running, most = Gate(3), list[int](), list[int]()
+
+    def work() -> None:
+        running.append(1)
+        most.append(len(running))
+        time.sleep(0.001)
+        running.pop()
+
+    async def ask(number: int) -> None:
+        task = asyncio.create_task(gate.run(work, "page" if number % 2 else "programs"))
+        await asyncio.sleep(0.0004 * (number % 17))
+        if number % 3 == 0:
+            task.cancel()
+        await asyncio.wait([task])
+
+    async def all_of_them() -> None:
+        for _ in range(6):
+            await asyncio.gather(*(ask(number) for number in range(90)))
+
+    asyncio.run(all_of_them())
+    until(lambda: gate._free == 3)
+    assert max(most) == 3 and not any(gate._lines.values())
+
+
+# ------------------------------------------------------------------------------------------------------ nothing past it
+
+
+class BusyBase:
+    """Takes its time over whatever is asked of it, and counts how much is asked at once."""
+
+    def __init__(self, base: KnowledgeBase, seconds: float) -> None:
+        self._base, self._seconds = base, seconds
+        self._lock, self._running = threading.Lock(), 0
+        self.most, self.asked = 0, list[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._base, name)
+
+    def ask(self, question: str, **options: Any) -> Any:
+        with self._counted("ask", question):
+            return self._base.ask(question, **options)
+
+    def search(self, *arguments: Any, **options: Any) -> Any:
+        with self._counted("search", arguments[0]):
+            return self._base.search(*arguments, **options)
+
+    def question(self, text: str) -> Any:
+        with self._counted("question", text):
+            return self._base.question(text)
+
+    @contextmanager
+    def _counted(self, what: str, text: str) -> Iterator[None]:
+        with self._lock:
+            self._running += 1
+            self.most = max(self.most, self._running)
+            self.asked.append(f"{what} {text}")
+        time.sleep(self._seconds)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+
+
+def test_page_api_chat_clients_and_mcp_tools_share_one_limit(tmp_path: Path) -> None:
+    base = BusyBase(animal_base(tmp_path), 0.05)
+
+    def tool(address: str, name: str, **arguments: Any) -> None:
+        result = in_session(f"{address}/gradio_api/mcp/", "call_tool", name, arguments)
+        assert not result.isError, result.content
+
+    def post(address: str, path: str, body: dict[str, Any]) -> None:
+        httpx.post(f"{address}{path}", json=body, timeout=60).raise_for_status()
+
+    def get(address: str, path: str) -> None:
+        httpx.get(f"{address}{path}", timeout=60).raise_for_status()
+
+    def page(address: str, number: int) -> None:
+        async def ask() -> str:
+            async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+                event = await submit_event(client)
+                (await client.post("/gradio_api/queue/join", json=joined(number, event))).raise_for_status()
+                return await on_the_page(client, number)
+
+        assert "Birds build nests of straw." in asyncio.run(ask())
+
+    chat = {"model": "cco", "messages": [{"role": "user", "content": NESTS}]}
+    with served(base) as address, ThreadPoolExecutor(40) as threads:  # type: ignore[arg-type]
+        asking = [
+            future
+            for number in range(4)
+            for future in (
+                threads.submit(page, address, number),
+                threads.submit(tool, address, "ask", question=NESTS),
+                threads.submit(tool, address, "search", query="birds"),
+                threads.submit(post, address, "/api/ask", {"question": NESTS}),
+                threads.submit(post, address, "/api/ask", {"question": NESTS, "stream": True}),
+                threads.submit(post, address, "/api/search", {"query": "birds"}),
+                threads.submit(get, address, "/api/search?query=birds"),
+                threads.submit(get, address, "/pages/library?q=birds"),
+                threads.submit(get, address, "/pages/concepts/customer-lifetime-value"),
+                threads.submit(post, address, "/v1/chat/completions", chat),
+            )
+        ]
+        for future in asking:
+            future.result(120)
+    assert base.most == 3
+    assert base.asked.count(f"ask {NESTS}") == 20
+    assert base.asked.count("search birds") == 16
+
+
+def test_a_flood_of_programs_turns_more_programs_away_and_no_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.service.Gate", lambda: Gate(1, waiting=2))
+    base = BusyBase(animal_base(tmp_path), 0.6)
+    finished: list[str] = []
+
+    def program(address: str) -> httpx.Response:
+        response = httpx.post(f"{address}/api/ask", json={"question": NESTS}, timeout=60)
+        if response.status_code == 200:
+            finished.append("program")
+        return response
+
+    def reader(address: str) -> None:
+        httpx.get(f"{address}/pages/library?q=birds", timeout=60).raise_for_status()
+        finished.append("reader")
+
+    with served(base) as address, ThreadPoolExecutor(10) as threads:  # type: ignore[arg-type]
+        programs = [threads.submit(program, address) for _ in range(3)]
+        until(lambda: base.asked)
+        time.sleep(0.2)
+        refused = httpx.post(
+            f"{address}/v1/chat/completions",
+            json={"model": "cco", "messages": [{"role": "user", "content": NESTS}]},
+            timeout=60,
+        )
+        assert failed(refused, 503) == "too many questions are waiting; try again in a moment"
+        assert refused.headers["retry-after"] == "5"
+        tool = in_session(f"{address}/gradio_api/mcp/", "call_tool", "ask", {"question": NESTS})
+        assert tool.isError and "too many questions are waiting" in json.dumps(tool.content[0].text)
+        threads.submit(reader, address).result(60)
+        assert [future.result(60).status_code for future in programs] == [200, 200, 200]
+    assert finished[:3].count("reader") == 1
