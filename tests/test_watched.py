@@ -71,7 +71,7 @@ def test_what_is_not_declared_is_not_there(watched: Watched) -> None:
 
 def test_one_that_forgets_a_method_cannot_be_made(base: KnowledgeBase) -> None:
     forgetful = type(Watched)("Forgetful", (Watched,), {"remove": Changeable.remove})
-    with pytest.raises(TypeError, match="abstract method '?remove"):
+    with pytest.raises(TypeError, match=r"abstract method .*remove"):
         forgetful(base, Metrics(base), Running(), Audit.of(base.settings), Gate(3))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, File, Query, Request, UploadFile
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from pydantic.json_schema import SkipJsonSchema
 from starlette.routing import Match
 
 from kb.answers import AnswerSentence, passage_json
@@ -111,7 +112,9 @@ def asking(base: AnyBase, gate: Gate) -> APIRouter:
     async def search_by_address(
         query: Annotated[str, Query(examples=["rola CXO a CMO"])],
         k: Annotated[int, Query(ge=1, le=MOST_PASSAGES)] = 10,
-        mode: Annotated[Mode | None, Query(description="As the settings say where it is not given.")] = None,
+        mode: Annotated[
+            Mode | SkipJsonSchema[None], Query(description="As the settings say where it is not given.")
+        ] = None,
         language: Annotated[list[Language], Query(max_length=4, description="Only texts in these.")] = [],  # noqa: B006
     ) -> Response:
         """Return the same for a query in the address."""
