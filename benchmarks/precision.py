@@ -106,7 +106,7 @@ def outcome(base: KnowledgeBase, encoder: KeptVectors, question: str) -> Outcome
     """Ask `base` with `encoder` in place of the one that made it."""
     opened = replace(base.opened, encoder=encoder)
     ready = opened.snapshot.question(question, encoder, expand=base.lexicon.expand)
-    answer = base.answer(opened, ready, quotes_only=True)
+    answer = base.answer(opened, ready)
     first = answer.hits[0].passage if answer.hits else None
     quotes = tuple((citation.document_id, citation.start, citation.end) for citation in answer.citations)
     return Outcome((first.document_id, first.start) if first else ("", 0), quotes, answer.confidence, answer.answered)

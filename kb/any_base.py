@@ -17,7 +17,7 @@ from kb.lexicon import Lexicon
 from kb.library import Change
 from kb.llm import OnText
 from kb.reading import Report
-from kb.settings import Settings
+from kb.settings import ModelSettings, Settings
 from retrieval.contents import Contents
 from retrieval.encoder import Encoder
 from retrieval.index import Hit, Mode, Question, Snapshot
@@ -33,7 +33,7 @@ class Readable(Protocol):
 
     @property
     @abstractmethod
-    def model(self) -> str: ...
+    def model(self) -> ModelSettings: ...
 
     @property
     @abstractmethod

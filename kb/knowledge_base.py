@@ -92,7 +92,7 @@ class KnowledgeBase(Library):
         understood = self._understood(own, history, in_use.llm) if history else own
         asked = self._ready(opened, understood)
         spent = _ms(started)
-        answer = self._answer(in_use, opened, asked, k=k, languages=languages, encode_ms=spent, on_text=on_text)
+        answer = self.answer(opened, asked, in_use=in_use, k=k, languages=languages, encode_ms=spent, on_text=on_text)
         if understood != own:
             answer = replace(answer, question=own, completed=understood)
         if answer.answered or quotes_only:
@@ -109,18 +109,19 @@ class KnowledgeBase(Library):
         except LlmFailure:
             return ruled
 
-    def _answer(
+    def answer(
         self,
-        in_use: InUse,
         opened: OpenGeneration,
         question: Question,
         *,
-        k: int | None,
-        languages: Collection[str],
-        encode_ms: float,
-        on_text: OnText | None,
+        in_use: InUse | None = None,
+        k: int | None = None,
+        languages: Collection[str] = (),
+        encode_ms: float = 0.0,
+        on_text: OnText | None = None,
     ) -> Answer:
-        """Answer a question that has been made ready for `opened`."""
+        """Answer a question that has been made ready for `opened`, by what it was made ready with."""
+        in_use = in_use or self._in_use
         started = time.perf_counter()
         snapshot, settings = opened.snapshot, in_use.settings
         given = k or settings.passages

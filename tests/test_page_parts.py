@@ -189,11 +189,11 @@ def test_saved_settings_hold_at_once_and_are_kept(
 def test_what_the_command_line_gave_outlives_what_the_page_saves(
     client: TestClient, small_base: KnowledgeBase, tmp_path: Path
 ) -> None:
-    given = small_base.settings.model_copy(update={"model": "given", "passages": 7})
-    small_base.adopt(given)
+    model = small_base.settings.model.model_copy(update={"name": "given"})
+    small_base.adopt(small_base.settings.model_copy(update={"model": model, "passages": 7}))
     client.post("/pages/settings", json={"answer.most_sentences": "1"})
     client.post("/pages/settings", json={"retrieval.mode": "sparse"})
-    assert (small_base.settings.model, small_base.settings.passages) == ("given", 7)
+    assert (small_base.settings.model.name, small_base.settings.passages) == ("given", 7)
     assert (small_base.settings.answer.most_sentences, small_base.settings.retrieval.mode) == (1, "sparse")
     assert "given" not in (tmp_path / "data-home" / "cco-kb" / "settings.toml").read_text(encoding="utf-8")
 

@@ -27,6 +27,7 @@ NOT_SERVED = {
     "build": "makes one",
     "of_documents": "makes one",
     "with_settings": "makes another one, which nobody would watch",
+    "answer": "a step of ask, for those who hold a generation",
     "last_change": "of whoever changed last, which need not be whoever asks",
 }
 """What a knowledge base has beside what is declared, and why a server has no need of it."""

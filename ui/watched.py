@@ -16,7 +16,7 @@ from kb.any_base import AnyBase
 from kb.audit import Audit
 from kb.generations import OpenGeneration
 from kb.lexicon import Lexicon
-from kb.settings import Settings
+from kb.settings import ModelSettings, Settings
 from kb.settings_file import differing
 from retrieval.encoder import Encoder
 from retrieval.index import Hit, Question, Snapshot
@@ -44,7 +44,7 @@ class Watched(AnyBase):
         return self._base.settings
 
     @property
-    def model(self) -> str:
+    def model(self) -> ModelSettings:
         """The model in use, as the settings named it."""
         return self._base.model
 
