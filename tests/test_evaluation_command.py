@@ -11,6 +11,7 @@ import pytest
 
 from kb import KnowledgeBase
 from kb.cli import main
+from kb.commands.evaluating import SHIPPED_QUESTIONS
 from tests.fakes import FakeEncoder
 from tests.questions import CATS, FISH, NOBODY, SQUAD, write
 
@@ -55,6 +56,12 @@ def test_a_run_with_its_file_and_its_report(evaluate: Run, questions: Path, tmp_
 def test_the_first_questions_alone(evaluate: Run, questions: Path) -> None:
     told = json.loads(evaluate(questions, "--limit", 1)[1])
     assert [line["id"] for line in told["questions"]] == ["cats"] and told["manifest"]["questions"]["n"] == 1
+
+
+def test_without_a_file_the_shipped_questions_are_asked(evaluate: Run) -> None:
+    told = json.loads(evaluate("--limit", 2)[1])
+    first = SHIPPED_QUESTIONS.read_text(encoding="utf-8").splitlines()[:2]
+    assert [line["question"] for line in told["questions"]] == [json.loads(line)["question"] for line in first]
 
 
 def test_a_second_run_with_the_same_file_asks_nothing(

@@ -10,13 +10,21 @@ from typing import NoReturn
 
 from kb.commands.shared import TAGS, Commands, Progress, positive, print_json, reranker_option, say, settings_of
 
-SHIPPED_CONVERSATIONS = Path(__file__).resolve().parents[1] / "evaluation" / "conversations.jsonl"
+_SHIPPED = Path(__file__).resolve().parents[1] / "evaluation"
+SHIPPED_CONVERSATIONS = _SHIPPED / "conversations.jsonl"
+SHIPPED_QUESTIONS = _SHIPPED / "questions.jsonl"
 
 
 def register(commands: Commands) -> None:
     """Declare the command."""
     sub = commands.add("eval", _eval, "run a question set and measure", "cco eval questions.jsonl --json run.json")
-    sub.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl")
+    sub.add_argument(
+        "questions",
+        nargs="?",
+        type=Path,
+        metavar="QUESTIONS.jsonl",
+        help="one JSON object a line; without it the shipped questions about the shipped texts",
+    )
     sub.add_argument(
         "--squad", type=Path, metavar="FILE.json", help="index this file's paragraphs and ask its questions"
     )
@@ -48,8 +56,10 @@ def _eval(options: argparse.Namespace) -> int:
 
     if bool(options.pair) != bool(options.parallel):
         _usage("--parallel FILE.tsv and --pair FROM:TO go together")
-    if sum(map(bool, (options.questions, options.conversations, options.squad, options.parallel))) != 1:
+    if sum(map(bool, (options.questions, options.conversations, options.squad, options.parallel))) > 1:
         _usage("give one of QUESTIONS.jsonl, --squad FILE.json, --parallel FILE.tsv, --conversations [FILE.jsonl]")
+    if not (options.conversations or options.squad or options.parallel):
+        options.questions = options.questions or SHIPPED_QUESTIONS
     inputs = (options.questions, options.conversations, options.squad, options.parallel)
     named = [path.resolve() for path in (*inputs, options.json_file, options.html) if path]
     if len(set(named)) < len(named):
