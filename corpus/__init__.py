@@ -1,1 +1,1 @@
-"""A source file becomes a Document, then Passages and Windows."""
+"""A source file becomes a Document, then Passages and Windows. Part of cco-kb."""

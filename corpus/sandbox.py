@@ -104,15 +104,16 @@ class Sandbox:
     def _started(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         environment |= {
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONIOENCODING": "utf-8",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MALLOC_ARENA_MAX": "1",
         }
+        # -P: what lies in the current folder is somebody's texts, not this program's modules.
         process = subprocess.Popen(
-            [sys.executable, "-m", "corpus.sandbox", json.dumps(asdict(self._limits))],
+            [sys.executable, "-P", "-m", "corpus.sandbox", json.dumps(asdict(self._limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,9 +1,11 @@
-"""Cited answers from source texts: `from kb import KnowledgeBase`."""
+"""Cited answers from source texts: `from kb import KnowledgeBase`. Part of cco-kb."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from cco_kb import __version__, demand
 
 if TYPE_CHECKING:
     from kb.answers import Answer, AnswerSentence, Citation
@@ -20,7 +22,10 @@ __all__ = [
     "Settings",
     "SettingsError",
     "UnknownDocument",
+    "__version__",
 ]
+
+demand("corpus", "retrieval")
 
 _HOMES = {
     "kb.answers": ("Answer", "AnswerSentence", "Citation"),

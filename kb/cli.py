@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from cco_kb import __version__
+
 # None of these imports anything heavy at its top: `cco --help` answers at once.
 from kb.commands import asking, comparing, evaluating, feedback, indexing, keeping, questions, serving, users, watching
 from kb.commands.shared import Commands, fail
@@ -51,6 +53,7 @@ def _one_line(error: Exception) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cco", description="Cited answers from your own texts.")
+    parser.add_argument("--version", action="version", version=f"cco {__version__}")
     commands = Commands(parser)
     for module in (indexing, watching, keeping, asking, evaluating, comparing, questions, feedback, serving, users):
         module.register(commands)

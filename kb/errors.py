@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cco_kb import ForeignPackage
 from corpus.readers import SourceError
 from kb.concepts import UnknownConcept
 from kb.evaluation.faults import QuestionSetError
@@ -19,6 +20,7 @@ EXPECTED = (
     BundledModelError,
     EncoderError,
     FeedbackError,
+    ForeignPackage,
     IndexFailure,
     OutputError,
     QuestionError,

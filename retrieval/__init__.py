@@ -1,4 +1,4 @@
-"""Passages become an index on disk; a question becomes ranked hits."""
+"""Passages become an index on disk; a question becomes ranked hits. Part of cco-kb."""
 
 import os
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from cco_kb import demand
 from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, port, settings_of
 
 
@@ -19,6 +20,7 @@ def register(commands: Commands) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    demand("ui")
     from kb.knowledge_base import KnowledgeBase
     from retrieval.storage import IndexMissing
     from ui.app import serve
