@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 # Before anything is imported that reads it: no test may reach for the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -20,9 +23,14 @@ from kb.settings import VARIABLES
 from retrieval.encoder import SentenceTransformerEncoder
 from tests.fakes import FakeEncoder, write_animals
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # The same examples on every machine, however slow it is at the moment.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("suite")
+
+pytest_plugins = ["tests.needs"]
 
 ROOT = Path(__file__).resolve().parents[1]
 DTYPE_VARIABLE = VARIABLES["model.dtype"]
@@ -53,10 +61,28 @@ def _own_log() -> Iterator[None]:
 @pytest.fixture
 def shared() -> Path:
     """The folder of seeds and benches, which lies beside the project on the machines that check it."""
-    folder = os.environ.get("CCO_SHARED")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("CCO_SHARED is not set: no seeds and benches here")
-    return Path(folder)
+    return Path(os.environ["CCO_SHARED"])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser, for those that have it print."""
+    from tests.needs import chromium as found
+
+    return str(found())
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for a whole module, in which nothing else may run an event loop."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.screenshots import launch
+
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
 
 
 # ------------------------------------------------------------------------------------------------- small, by hand
@@ -98,7 +124,13 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
 
 
 @pytest.fixture(scope="session")
-def bundled_encoder() -> SentenceTransformerEncoder:
+def torch() -> ModuleType:
+    """The library that every real model runs on; it takes seconds to load."""
+    return importlib.import_module("torch")
+
+
+@pytest.fixture(scope="session")
+def bundled_encoder(torch: ModuleType) -> SentenceTransformerEncoder:
     """The default model, loaded once, in the dtype that is tried."""
     return SentenceTransformerEncoder.load(dtype=Settings.load().model.dtype)
 

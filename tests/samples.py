@@ -1,18 +1,17 @@
-"""Sample files of every format, made by real writers; a writer that is not installed skips with what to type."""
+"""Sample files of every format, made by real writers."""
 
 from __future__ import annotations
 
 import base64
 import io
 import json
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-import pytest
+from tests.needs import chromium
 
 TITLES = {"pl": "Rola dyrektora do spraw klienta", "zh-Hans": "首席客户官的职责", "zh-Hant": "客戶長的職責"}
 PARAGRAPHS = {
@@ -185,7 +184,7 @@ def print_pdf(path: Path, markup: str, style: str = "") -> None:
     """Print the body of a page to PDF with Chromium."""
     page = path.with_suffix(".page.html")
     page.write_text(f'<meta charset="utf-8"><style>{style}</style>{markup}', encoding="utf-8")
-    run("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={path}", str(page))
+    run(str(chromium()), "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={path}", str(page))
 
 
 def write_pdf(path: Path, language: str) -> None:
@@ -200,7 +199,7 @@ def write_pdf(path: Path, language: str) -> None:
         f"</head><body>{body(language)}{filler}</body></html>",
         encoding="utf-8",
     )
-    run("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={path}", str(page))
+    run(str(chromium()), "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={path}", str(page))
 
 
 def encrypt_office(source: Path, target: Path) -> None:
@@ -280,11 +279,8 @@ def print_scan(path: Path, pages: str) -> None:
 
 
 def run(program: str, *arguments: str) -> None:
-    """Run a writer, or skip the test where it is not installed."""
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"{program} is not here; on Debian: apt-get install {program}")
-    subprocess.run([found, *arguments], check=True, capture_output=True, timeout=120)
+    """Run a writer; the test's markers say that it must be there."""
+    subprocess.run([program, *arguments], check=True, capture_output=True, timeout=120)
 
 
 WRITERS: dict[str, Callable[[Path, str], None]] = {

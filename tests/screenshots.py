@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -20,6 +18,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from kb import KnowledgeBase
 from kb.evaluation.question_sets import load_question_set
 from kb.evaluation.runs import run
+from tests.needs import chromium
 from ui import web
 from ui.app import web_app
 from ui.evaluation import SHIPPED_SET
@@ -56,14 +55,6 @@ EVERY_PAGE = tuple(
     for tag, locale in LOCALES.items()
 )
 """Each page in the three languages of the texts, to be looked at; they go into `out/pages`."""
-
-
-def chromium() -> str | None:
-    """Return the path of the browser: `CCO_CHROMIUM`, else Debian's, else whatever is called so; None without any."""
-    named = os.environ.get("CCO_CHROMIUM")
-    if named:
-        return named
-    return next((path for path in map(shutil.which, ("/usr/bin/chromium", "chromium", "google-chrome")) if path), None)
 
 
 def launch(playwright: Playwright) -> Browser:

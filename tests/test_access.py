@@ -16,7 +16,7 @@ from mcp import ClientSession
 from kb import SettingsError
 from kb.cli import main
 from kb.users import Users
-from tests.screenshots import chromium, launch
+from tests.screenshots import launch
 from tests.serving import NESTS, animal_base, served
 from tests.test_api import failed
 from tests.test_api_openai import openai, user
@@ -471,11 +471,11 @@ def test_the_way_in_and_out_is_for_whom_it_is_for() -> None:
     assert 'action="signout"' in shell.rail(words, "<anna>") and "<anna>" not in shell.rail(words, "<anna>")
 
 
-@pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium, or name one in CCO_CHROMIUM")
+@pytest.mark.browser
 def test_somebody_signs_in_asks_and_signs_out_in_a_browser(guarded: Guarded) -> None:
-    playwright_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    expect = playwright_api.expect
-    with playwright_api.sync_playwright() as playwright:
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
         browser = launch(playwright)
         page = browser.new_context(locale="pl-PL").new_page()
         errors = list[str]()

@@ -140,6 +140,7 @@ def test_a_text_must_have_one_prompt() -> None:
             check_prompts([text])
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("shared", "message"), [("", "CCO_SHARED is not set"), ("nowhere", "no such folder")])
 def test_without_the_public_sets_it_says_so_and_ends_with_2(
     shared: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

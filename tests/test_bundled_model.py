@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -296,6 +296,7 @@ say(f"done {(bundled_model.bundled_model_folder(Path(sys.argv[1])) / 'model.safe
 """
 
 
+@pytest.mark.process
 def test_two_processes_that_start_together_do_not_trip(tmp_path: Path) -> None:
     def start() -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -352,9 +353,8 @@ def test_any_table_of_single_characters_is_exact(table: dict[str, str], text: st
 
 
 @pytest.fixture(scope="module")
-def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def other_model(tmp_path_factory: pytest.TempPathFactory, torch: ModuleType) -> Path:
     """A sentence-transformers folder of a small random BERT with prompts of its own."""
-    import torch
     from sentence_transformers import SentenceTransformer, models
     from transformers import BertConfig, BertModel, BertTokenizerFast
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -235,10 +234,8 @@ def test_markdown_loses_link_lists_buttons_and_repeats_but_keeps_its_own_small_h
 
 
 @pytest.fixture(scope="module")
-def seeds() -> str:
-    if "CCO_SHARED" not in os.environ:
-        pytest.skip("CCO_SHARED is not set, so the five real pages cannot be found")
-    files = sorted((Path(os.environ["CCO_SHARED"]) / "seeds").glob("*.txt"))
+def seeds(shared: Path) -> str:
+    files = sorted((shared / "seeds").glob("*.txt"))
     cleaned = [assemble(clean_plain_text(file.read_text(encoding="utf-8")).pieces)[0] for file in files]
     return "\n\n".join(cleaned)
 

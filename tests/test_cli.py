@@ -421,6 +421,7 @@ def test_eval_of_translations(cco: Run, tmp_path: Path) -> None:
 # -------------------------------------------------------------------------------------------------- as a process
 
 
+@pytest.mark.process
 def test_as_a_process_json_stays_alone_on_stdout_and_a_closed_pipe_is_no_trace(
     small_base: object, tmp_path: Path
 ) -> None:
@@ -439,6 +440,7 @@ def test_as_a_process_json_stays_alone_on_stdout_and_a_closed_pipe_is_no_trace(
     assert "Traceback" not in cut.stderr
 
 
+@pytest.mark.process
 def test_help_is_quick_since_nothing_heavy_is_loaded() -> None:
     script = (
         "import sys, kb.cli\n"

@@ -51,6 +51,7 @@ def test_an_office_file_with_a_password_is_named_as_such(
     assert reason(reader, tmp_path / f"a.{ending}") == ENCRYPTED
 
 
+@pytest.mark.programs("soffice")
 def test_a_text_that_libreoffice_saved_with_a_password_is_named_as_such(
     plain: Path, tmp_path: Path, reader: Reader
 ) -> None:
@@ -58,6 +59,7 @@ def test_a_text_that_libreoffice_saved_with_a_password_is_named_as_such(
     assert reason(reader, tmp_path / "a.odt") == ENCRYPTED
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256"])
 def test_a_pdf_with_a_password_is_named_as_such(tmp_path: Path, reader: Reader, algorithm: str) -> None:
     WRITERS["pdf"](tmp_path / "plain.pdf", "pl")
@@ -65,6 +67,7 @@ def test_a_pdf_with_a_password_is_named_as_such(tmp_path: Path, reader: Reader, 
     assert reason(reader, tmp_path / "a.pdf") == ENCRYPTED
 
 
+@pytest.mark.browser
 def test_a_pdf_that_only_asks_not_to_be_changed_is_read(tmp_path: Path, reader: Reader) -> None:
     WRITERS["pdf"](tmp_path / "plain.pdf", "pl")
     samples.encrypt_pdf(tmp_path / "plain.pdf", tmp_path / "a.pdf", "AES-256", to_open=False)
@@ -80,6 +83,7 @@ def test_what_is_encrypted_in_an_archive_is_named_as_such(tmp_path: Path, reader
 # ----------------------------------------------------------------------------------------------------------- scanned
 
 
+@pytest.mark.browser
 def test_pages_that_are_pictures_are_named_and_the_others_read(tmp_path: Path, small_base: KnowledgeBase) -> None:
     samples.print_scan(tmp_path / "a.pdf", "wppnwp")
     change = small_base.add([tmp_path / "a.pdf"])
@@ -91,6 +95,7 @@ def test_pages_that_are_pictures_are_named_and_the_others_read(tmp_path: Path, s
     assert reasons(change.skipped, Words("zh-Hant"), name=skipped.path).startswith("第 2–3、6 頁是圖片，沒有文字層")
 
 
+@pytest.mark.browser
 def test_a_pdf_of_pictures_alone_is_a_scan(tmp_path: Path, reader: Reader) -> None:
     samples.print_scan(tmp_path / "a.pdf", "pp")
     assert reason(reader, tmp_path / "a.pdf").startswith("is a scan: no text on its 2 pages; ")

@@ -21,7 +21,7 @@ from kb.evaluation.runs import run
 from kb.output import OutputError
 from tests.fakes import FakeEncoder
 from tests.questions import CATS, FISH, NOBODY, with_threshold, write
-from tests.screenshots import chromium, launch
+from tests.screenshots import launch
 
 HOSTILE = '</script><img src="https://example.test/x" onerror="alert(1)"><b>&amp; „猫"'
 MISSED = {**CATS, "id": "missed", "answers": ["二十个小时"], "kind": "odd"}
@@ -165,9 +165,8 @@ def test_one_question_alone_makes_a_report(small_base: KnowledgeBase, tmp_path: 
 # --------------------------------------------------------------------------------------------------- in a browser
 
 
+@pytest.mark.browser
 def test_the_report_in_a_browser(result: dict[str, Any], tmp_path: Path) -> None:
-    if not chromium():
-        pytest.skip("there is no Chromium here")
     from playwright.sync_api import sync_playwright
 
     write_report(result, tmp_path / "report.html")

@@ -202,6 +202,7 @@ run(base, load_question_set(Path(sys.argv[2])), lambda done, total: time.sleep(0
 """
 
 
+@pytest.mark.killed
 def test_a_run_that_was_killed_leaves_a_whole_file_that_is_taken_up(
     small_base: KnowledgeBase, questions: QuestionSet, tmp_path: Path
 ) -> None:

@@ -61,12 +61,14 @@ def index(small_base: KnowledgeBase) -> Path:
 # ---------------------------------------------------------------------------------------------------------- killed
 
 
+@pytest.mark.killed
 def test_an_index_survives_its_writers_being_killed(tmp_path: Path) -> None:
     verdict = kill_repeatedly(tmp_path / "library", 3, seed=7, at_least=1)
     assert (verdict.kills, verdict.faults) == (3, [])
     assert verdict.changes > 0
 
 
+@pytest.mark.killed
 def test_a_library_that_reports_what_it_did_not_write_is_caught(tmp_path: Path) -> None:
     verdict = kill_repeatedly(tmp_path / "library", 1, seed=3, at_least=3, planted="early")
     assert any("neither as before nor as after" in fault for fault in verdict.faults)
@@ -75,6 +77,7 @@ def test_a_library_that_reports_what_it_did_not_write_is_caught(tmp_path: Path) 
 # ------------------------------------------------------------------------------------------------------- the disk
 
 
+@pytest.mark.process
 def test_a_disk_that_is_full_at_any_byte_loses_nothing(index: Path, animals: Path, reopen: Reopen) -> None:
     (animals / "owl.md").write_text("Sowa poluje nocą. " * 300, encoding="utf-8")
     script = """
@@ -131,6 +134,7 @@ def test_a_small_disk_that_fills_up_keeps_what_was_there(small_disk: Path, anima
     assert set(texts(base)) == set(ALL) - {"fish"}
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user")
 def test_a_read_only_index_is_searched_and_a_change_is_refused_in_one_line(small_base: KnowledgeBase) -> None:
     import shutil
@@ -162,6 +166,7 @@ for change in (lambda: base.remove(["fish"]), lambda: base.add(["README.md"])):
 # ------------------------------------------------------------------------------------------------------ two writers
 
 
+@pytest.mark.process
 def test_a_second_writer_is_told_who_is_first_or_waits(index: Path, animals: Path, reopen: Reopen) -> None:
     (animals / "owl.md").write_text("Sowa poluje nocą.", encoding="utf-8")
     first = run(
@@ -197,6 +202,7 @@ except Exception as error:
     assert set(texts(reopen())) == {*ALL, "owl"}
 
 
+@pytest.mark.process
 def test_several_writers_at_once_lose_nothing_of_each_other(index: Path, tmp_path: Path, reopen: Reopen) -> None:
     script = """
 base = opened(patience=60.0)
@@ -304,6 +310,7 @@ def test_files_of_any_name_are_indexed_and_can_be_removed(tmp_path: Path, encode
     assert again.documents() == []
 
 
+@pytest.mark.many_files
 def test_ten_thousand_tiny_files(tmp_path: Path, encoder: FakeEncoder) -> None:
     folder = tmp_path / "files"
     folder.mkdir()

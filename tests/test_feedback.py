@@ -108,6 +108,7 @@ def test_many_threads_lose_nothing(cats: Answer, store: FeedbackStore) -> None:
     assert sorted(numbers) == [rated.id for rated in store.ratings()] == list(range(1, 81))
 
 
+@pytest.mark.process
 def test_several_processes_lose_nothing(cats: Answer, store: FeedbackStore, tmp_path: Path) -> None:
     script = (
         "import sys; from kb.answers import Answer; from kb.feedback import FeedbackStore\n"

@@ -42,7 +42,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory, reader: Reader) -> dict[st
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory, reader: Reader) -> dict[str, Document]:
+def printed(tmp_path_factory: pytest.TempPathFactory, reader: Reader, chromium: str) -> dict[str, Document]:
     """What Chromium prints, read back."""
     folder, found = tmp_path_factory.mktemp("printed"), {}
     for language in ("pl", "zh-Hans"):
@@ -116,6 +116,7 @@ def test_every_place_of_a_printed_text_knows_its_page(printed: dict[str, Documen
     assert ends - blocks
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("language", ["pl", "zh-Hant"])
 def test_columns_hyphens_and_indents_leave_paragraphs_whole(tmp_path: Path, reader: Reader, language: str) -> None:
     first, second = PARAGRAPHS[language]
@@ -146,6 +147,7 @@ def test_the_page_stands_in_the_citation(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------ more writers
 
 
+@pytest.mark.programs("pandoc")
 @pytest.mark.parametrize("ending", ["docx", "odt", "epub", "html"])
 def test_what_pandoc_writes_is_read_back(tmp_path: Path, reader: Reader, ending: str) -> None:
     source = tmp_path / "source.html"
@@ -155,6 +157,7 @@ def test_what_pandoc_writes_is_read_back(tmp_path: Path, reader: Reader, ending:
     assert document.text == text_of("zh-Hans")
 
 
+@pytest.mark.programs("soffice")
 @pytest.mark.parametrize("ending", ["docx", "odt", "pdf"])
 def test_what_libreoffice_writes_is_read_back(
     tmp_path: Path, samples: dict[str, Document], reader: Reader, ending: str

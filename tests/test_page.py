@@ -13,21 +13,15 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from kb import KnowledgeBase, Settings
 from tests.fakes import FakeEncoder
-from tests.screenshots import ask, chromium, launch, running_page
+from tests.screenshots import ask, running_page
 from ui import guard, web
 from ui.messages import EXAMPLES, MESSAGES, OWN_NAMES
 from ui.shell import PAGES
 
-playwright_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-from playwright.sync_api import Browser, Page, expect  # noqa: E402
-
-needs_browser = pytest.mark.skipif(
-    chromium() is None,
-    reason="no Chromium: apt-get install chromium fonts-noto-cjk, or name one in CCO_CHROMIUM",
-)
 LOCALES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "pl": "pl-PL", "en": "en-GB"}
 QUESTIONS = {
     "zh-Hans": "首席客户官和首席营销官有什么区别？",
@@ -45,15 +39,6 @@ def page_server(shipped_base: KnowledgeBase) -> Iterator[str]:
     """The address of one server for the whole module."""
     with running_page(shipped_base) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for the whole module."""
-    with playwright_api.sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -105,7 +90,6 @@ def go(page: Page, name: str) -> None:
 # ----------------------------------------------------------------------------------------------------- conversations
 
 
-@needs_browser
 @pytest.mark.parametrize("language", QUESTIONS)
 def test_a_conversation_whose_citations_open_the_source_at_the_exact_quote(
     opened: Opened, shipped_base: KnowledgeBase, language: str
@@ -138,7 +122,6 @@ def test_a_conversation_whose_citations_open_the_source_at_the_exact_quote(
     expect(page.locator("#question")).to_have_value("")
 
 
-@needs_browser
 def test_keys_and_buttons_step_from_quote_to_quote(opened: Opened, shipped_base: KnowledgeBase) -> None:
     listed = "Jakie obowiązki ma CXO?"
     quotes = [citation.quote for citation in shipped_base.ask(listed).citations]
@@ -156,7 +139,6 @@ def test_keys_and_buttons_step_from_quote_to_quote(opened: Opened, shipped_base:
     expect(page.locator(".steps .count")).to_have_text(f"2 / {len(quotes)}")
 
 
-@needs_browser
 def test_a_refusal_looks_different_and_offers_the_nearest_passages(opened: Opened, shipped_base: KnowledgeBase) -> None:
     answer = shipped_base.ask(UNANSWERED)
     assert not answer.answered
@@ -181,7 +163,6 @@ def test_the_questions_offered_to_begin_with_are_answered(shipped_base: Knowledg
     assert [question for question in EXAMPLES[language] if not shipped_base.ask(question).answered] == []
 
 
-@needs_browser
 def test_offered_questions_are_asked_at_a_click_and_lead_on(opened: Opened) -> None:
     page = opened("zh-Hant")
     question = EXAMPLES["zh-Hant"][0]
@@ -193,7 +174,6 @@ def test_offered_questions_are_asked_at_a_click_and_lead_on(opened: Opened) -> N
     expect(page.locator("#turn-2.answered .asked")).to_have_text(offered)
 
 
-@needs_browser
 def test_enter_sends_except_while_an_input_method_composes(opened: Opened) -> None:
     page = opened("zh-Hant")
     box = page.locator("#question")
@@ -207,7 +187,6 @@ def test_enter_sends_except_while_an_input_method_composes(opened: Opened) -> No
     expect(page.locator(".turn")).to_have_count(1)
 
 
-@needs_browser
 def test_a_question_that_cannot_be_asked_gets_one_line_and_stays_in_the_box(opened: Opened) -> None:
     page = opened("pl")
     for question, message in (("", "empty"), ("？！", "no_words"), ("a" * 3000, "too_long")):
@@ -218,7 +197,6 @@ def test_a_question_that_cannot_be_asked_gets_one_line_and_stays_in_the_box(open
         expect(page.locator(".turn")).to_have_count(0)
 
 
-@needs_browser
 def test_a_conversation_is_copied_exported_changed_cleared_and_brought_back(
     opened: Opened, shipped_base: KnowledgeBase
 ) -> None:
@@ -257,7 +235,6 @@ def test_a_conversation_is_copied_exported_changed_cleared_and_brought_back(
     expect(page.locator(".turn.answered")).to_have_count(2)
 
 
-@needs_browser
 def test_what_a_browser_keeps_is_shown_as_words_whatever_was_put_there(opened: Opened) -> None:
     page = opened("en")
     hostile = '<img src="http://evil.example/x" onerror="document.title=1">'
@@ -284,7 +261,6 @@ class _SlowBase:
         return self._base.ask(question, **options)
 
 
-@needs_browser
 def test_stop_leaves_the_question_and_its_late_answer_never_shows(opened: Opened, small_base: KnowledgeBase) -> None:
     slow = _SlowBase(small_base)
     with running_page(slow) as address:  # type: ignore[arg-type]
@@ -301,7 +277,6 @@ def test_stop_leaves_the_question_and_its_late_answer_never_shows(opened: Opened
         expect(page.locator("#turn-2")).to_be_visible()
 
 
-@needs_browser
 def test_a_conversation_survives_that_the_server_goes_away_and_comes_back(
     opened: Opened, small_base: KnowledgeBase
 ) -> None:
@@ -326,7 +301,6 @@ def test_a_conversation_survives_that_the_server_goes_away_and_comes_back(
 # ------------------------------------------------------------------------------------------------ language and size
 
 
-@needs_browser
 def test_the_switch_changes_every_word_keeps_the_draft_and_is_remembered(opened: Opened) -> None:
     page = opened("pl")
     ask(page, QUESTIONS["zh-Hant"])
@@ -346,7 +320,6 @@ def test_the_switch_changes_every_word_keeps_the_draft_and_is_remembered(opened:
     expect(page.locator('.rail [aria-current="page"]')).to_have_text(MESSAGES[f"nav_{PAGES[-1]}"]["en"])
 
 
-@needs_browser
 def test_on_a_narrow_screen_the_source_is_a_sheet_over_the_page(opened: Opened, shipped_base: KnowledgeBase) -> None:
     page = opened("pl", width=390, height=780)
     ask(page, QUESTIONS["pl"])
@@ -365,7 +338,6 @@ def test_on_a_narrow_screen_the_source_is_a_sheet_over_the_page(opened: Opened, 
         assert (name, widths) == (name, [390, 390])
 
 
-@needs_browser
 def test_a_citation_s_link_is_also_a_page_of_its_own(opened: Opened) -> None:
     page = opened("zh-Hant")
     ask(page, QUESTIONS["zh-Hant"])
@@ -379,7 +351,6 @@ def test_a_citation_s_link_is_also_a_page_of_its_own(opened: Opened) -> None:
     expect(page.locator(".turn.answered")).to_have_count(1)
 
 
-@needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everyone_can_use_every_page(opened: Opened, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python").Axe()
@@ -410,7 +381,6 @@ def violations(axe: Any, page: Page, name: str) -> list[tuple[str, str, str]]:
     ]
 
 
-@needs_browser
 def test_the_keyboard_alone_is_enough(opened: Opened) -> None:
     page = opened("pl")
     page.locator(".skip").focus()
@@ -433,7 +403,6 @@ def test_the_keyboard_alone_is_enough(opened: Opened) -> None:
 # ------------------------------------------------------------------------------------------------------- the library
 
 
-@needs_browser
 def test_a_file_is_added_asked_about_removed_and_brought_back(opened: Opened, small_base: KnowledgeBase) -> None:
     with running_page(small_base) as address:
         page = opened("en", at=address)
@@ -476,7 +445,6 @@ def test_a_file_is_added_asked_about_removed_and_brought_back(opened: Opened, sm
         expect(page.locator('#rebuild [role="status"]')).to_contain_text("rebuilt")
 
 
-@needs_browser
 def test_settings_are_saved_and_a_question_set_is_run_and_compared(opened: Opened, small_base: KnowledgeBase) -> None:
     with running_page(small_base) as address:
         page = opened("en", at=address)
@@ -514,7 +482,6 @@ and build nests of straw {{value}} ${fetch('http://evil.example/f')}.
 """
 
 
-@needs_browser
 def test_a_hostile_document_is_shown_as_the_words_it_is(opened: Opened, tmp_path: Path) -> None:
     (tmp_path / "birds.md").write_text(BEACONS, encoding="utf-8")
     base = KnowledgeBase.build(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def save_cross_encoder(folder: Path, outputs: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, torch: ModuleType) -> Path:
     return save_cross_encoder(tmp_path_factory.mktemp("cross") / "one", outputs=1)
 
 
@@ -101,6 +102,7 @@ def test_ties_stay_as_they_stood(tmp_path: Path) -> None:
     assert reranked([], "狗", Undecided(), 3) == []
 
 
+@pytest.mark.model
 def test_a_model_that_cannot_rank_is_an_error_of_one_line(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="2 outputs, expected one score"):
         CrossEncoderReranker(str(save_cross_encoder(tmp_path / "two", outputs=2)))

@@ -285,6 +285,7 @@ def test_polish_lemmas_and_stems() -> None:
     assert fold("ŻÓŁĆ Éclair") == "zolc eclair"
 
 
+@pytest.mark.process
 def test_polish_is_read_whichever_library_is_loaded_first() -> None:
     # In a process of its own: loaded after Morfeusz, FAISS once took over its iterators, and the process fell.
     program = "from corpus.segment import polish_lemmas as l; l('psy'); import faiss; print(*sorted(l('klientów')))"

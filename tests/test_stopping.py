@@ -114,6 +114,7 @@ async def submit_event(client: httpx.AsyncClient) -> int:
     return next(int(event["id"]) for event in config["dependencies"] if event["targets"][0][1] == "submit")
 
 
+@pytest.mark.process
 def test_all_that_was_accepted_is_answered_and_what_comes_later_is_told_to_come_back(base: KnowledgeBase) -> None:
     async def ask(server: Process) -> None:
         limits = httpx.Limits(max_connections=None)
@@ -143,6 +144,7 @@ def test_all_that_was_accepted_is_answered_and_what_comes_later_is_told_to_come_
     assert "stopped before all answers were given" not in log
 
 
+@pytest.mark.process
 def test_it_waits_no_longer_than_it_may_and_says_so_to_those_who_wait(base: KnowledgeBase) -> None:
     async def ask(server: Process) -> list[httpx.Response]:
         async with httpx.AsyncClient(base_url=server.address, timeout=30) as client:

@@ -122,6 +122,7 @@ def test_a_failing_write_leaves_the_old_generation_current(
     assert content(store) == "new"
 
 
+@pytest.mark.killed
 def test_a_writer_that_dies_leaves_the_old_generation_current(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.write(fill_with("old"))
