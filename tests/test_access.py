@@ -235,6 +235,7 @@ def test_it_leads_nowhere_else(guarded: Guarded, target: str) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
+@pytest.mark.slow
 def test_guessing_is_slowed_down_by_name_and_by_address(tmp_path: Path) -> None:
     base = animal_base(tmp_path, server={"sign_in_attempts": 3})
     users = Users.of(base.settings)
@@ -286,6 +287,7 @@ def test_on_this_machine_without_users_whoever_sits_there_is_an_editor(tmp_path:
         assert httpx.get(f"{address}/api/me").status_code == 401
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "header",
     [

@@ -14,6 +14,8 @@ from ui.app import web_app
 schemathesis = pytest.importorskip("schemathesis", reason="pip install 'cco-kb[dev]'")
 from schemathesis.checks import CHECKS, load_all_checks  # noqa: E402
 
+pytestmark = pytest.mark.slow  # made-up requests and files by the hundred
+
 load_all_checks()
 HOST = {"Host": "127.0.0.1"}
 ALIKE = [

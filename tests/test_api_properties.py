@@ -18,6 +18,8 @@ from tests.asgi import Request, Response, faults, send
 from tests.serving import NESTS, animal_base
 from ui.app import web_app
 
+pytestmark = pytest.mark.slow  # made-up requests and files by the hundred
+
 KEY = "sk-not-for-anyone-7Zq"
 Answered = Callable[[Request], Response]
 

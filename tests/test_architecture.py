@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,17 @@ HEAVY = (
 )  # fmt: skip
 
 
-def imported(module: Path) -> set[str]:
+@cache
+def tree(text: str) -> ast.Module:
+    """Return a source file's tree, made once: every test walks over those of all modules."""
+    return ast.parse(text)
+
+
+@cache
+def imported_in(text: str) -> frozenset[str]:
     """Return the top-level names that a source file imports, inside functions and by `import_module` too."""
     names = set()
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(text)):
         match node:
             case ast.Import(names=aliases):
                 names |= {alias.name.split(".")[0] for alias in aliases}
@@ -34,7 +42,11 @@ def imported(module: Path) -> set[str]:
                 args=[ast.Constant(value=str(name)), *_],
             ):
                 names.add(name.split(".")[0])
-    return names
+    return frozenset(names)
+
+
+def imported(module: Path) -> frozenset[str]:
+    return imported_in(module.read_text(encoding="utf-8"))
 
 
 def modules(root: Path) -> Iterator[tuple[str, Path]]:
@@ -58,7 +70,7 @@ def own_root_imports(root: Path) -> list[str]:
     """Return the modules that take a name from their own package's root (`from kb import Answer` inside kb)."""
     faults = []
     for package, path in modules(root):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path.read_text(encoding="utf-8"))):
             whole = (
                 isinstance(node, ast.ImportFrom)
                 and node.module == package

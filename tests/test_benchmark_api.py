@@ -15,6 +15,8 @@ from kb.users import Users
 from tests.serving import animal_base, served
 from tests.test_leaks import running
 
+pytestmark = pytest.mark.slow  # made-up requests and files by the hundred
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Path]]:

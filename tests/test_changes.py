@@ -215,6 +215,7 @@ def test_a_damaged_ledger_costs_reading_and_nothing_else(
     assert (len(change.unchanged), len(read_files), encoder.encoded) == (4, 4, [])
 
 
+@pytest.mark.slow
 def test_a_changed_archive_changes_only_the_documents_that_changed_in_it(
     small_base: KnowledgeBase, tmp_path: Path, encoder: FakeEncoder
 ) -> None:
@@ -299,6 +300,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     return condition()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"poll": 0.1}], ids=["told", "polled"])
 def test_a_watched_folder_is_followed_and_survives_bad_files(
     watched: Callable[..., list[Change | str]], small_base: KnowledgeBase, animals: Path, options: dict[str, float]

@@ -241,6 +241,7 @@ def bad_files(folder: Path) -> dict[str, tuple[Path, str]]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["add", "index", "index --rebuild"])
 def test_bad_files_are_one_line_each_and_nothing_indexed_is_lost(indexed: Run, tmp_path: Path, command: str) -> None:
     for path, message in bad_files(tmp_path / "bad").values():

@@ -156,6 +156,7 @@ def test_a_coarse_index_is_the_same_after_the_disk(kind: str, coarse: DenseIndex
             assert mine.tolist() == theirs.tolist()
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_changes_nothing(kind: str, coarse: DenseIndex) -> None:
     before = faiss.omp_get_max_threads()
     found = []

@@ -160,6 +160,7 @@ def test_so_many_as_are_asked_for_of_all_documents_by_turns(made: Made) -> None:
     assert {suggestion.language for suggestion in suggest(base, 4, languages=["pl"])} == {"pl"}
 
 
+@pytest.mark.slow
 def test_the_shipped_texts_give_questions_of_every_language(shipped_texts: list[Path]) -> None:
     from kb.suggestions.suggest import _by_templates
 

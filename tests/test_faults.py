@@ -121,6 +121,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_small_disk_that_fills_up_keeps_what_was_there(small_disk: Path, animals: Path) -> None:
     settings = Settings(index=small_disk / "index")
     base = KnowledgeBase.build([animals], settings=settings, encoder=FakeEncoder())
@@ -249,6 +250,7 @@ STRANGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRANGE)
 def test_a_strange_text_is_read_indexed_and_cited_word_for_word(tmp_path: Path, name: str) -> None:
     (tmp_path / f"{name}.txt").write_text(STRANGE[name], encoding="utf-8")

@@ -19,6 +19,8 @@ from kb.settings import ReadingSettings
 from tests import hostile
 from tests.fakes import FakeEncoder
 
+pytestmark = pytest.mark.slow  # made-up requests and files by the hundred
+
 SECONDS, MEGABYTES = 20.0, 1000
 
 

@@ -59,6 +59,7 @@ def test_a_whole_index_is_said_to_be_whole_and_left_alone(index: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in current(index).iterdir()} == before
 
 
+@pytest.mark.slow
 def test_every_file_of_an_index_can_be_damaged_and_mended_without_a_loss(
     small_base: KnowledgeBase, index: Path, reopen: Reopen
 ) -> None:
@@ -166,6 +167,7 @@ def _json(path: Path) -> object:
 # ------------------------------------------------------------------------------------- readers beside a busy writer
 
 
+@pytest.mark.slow
 def test_a_reader_beside_a_hundred_updates_always_sees_one_whole_generation(
     small_base: KnowledgeBase, index: Path, tmp_path: Path
 ) -> None:

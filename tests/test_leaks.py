@@ -22,6 +22,8 @@ from kb.audit import Audit
 from kb.users import Users
 from tests.serving import animal_base, served
 
+pytestmark = pytest.mark.slow  # hundreds of requests to a real server
+
 KEY = "sk-not-for-anyone-7Zq"
 PASSWORD = "correct horse"
 

@@ -176,6 +176,7 @@ def test_the_settings_choose_the_form(format_: Any, expected: str, monkeypatch: 
 # -------------------------------------------------------------------------------------------------------- stopping
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_lets_answers_finish_and_takes_no_new_ones(base: KnowledgeBase) -> None:
     slow, ready = SlowBase(base), threading.Event()
     with web.listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(1) as threads:
@@ -203,6 +204,7 @@ def test_a_server_that_stops_lets_answers_finish_and_takes_no_new_ones(base: Kno
         assert not thread.is_alive()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_told_to_stop_waits_no_longer_than_it_may(tmp_path: Path, logged: io.StringIO) -> None:
     slow = SlowBase(animal_base(tmp_path, server={"stop_seconds": 0.5}))
     with ThreadPoolExecutor(1) as threads:

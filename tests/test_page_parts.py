@@ -18,6 +18,7 @@ from kb.feedback import FeedbackStore
 from kb.settings import FAULTS
 from retrieval.storage import IndexBusy
 from tests.fakes import FakeEncoder
+from tests.serving import animal_base
 from tests.test_render import HOSTILE, assert_inert
 from ui import records
 from ui.app import web_app
@@ -37,18 +38,27 @@ def client(small_base: KnowledgeBase) -> Iterator[TestClient]:
     yield client_of(small_base)
 
 
-@pytest.fixture
-def locked(small_base: KnowledgeBase) -> TestClient:
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """Calls one such site for all tests that change nothing on it."""
+    return client_of(animal_base(tmp_path_factory.mktemp("unchanged")))
+
+
+@pytest.fixture(scope="module")
+def locked_base(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    return animal_base(tmp_path_factory.mktemp("locked"), page={"locked": True})
+
+
+@pytest.fixture(scope="module")
+def locked(locked_base: KnowledgeBase) -> TestClient:
     """Calls the same site where the page may change nothing."""
-    page = small_base.settings.page.model_copy(update={"locked": True})
-    small_base.adopt(small_base.settings.model_copy(update={"page": page}))
-    return client_of(small_base)
+    return client_of(locked_base)
 
 
 @pytest.mark.parametrize("page", PAGES[1:])
 @pytest.mark.parametrize("ui", LANGUAGES)
-def test_each_page_comes_in_each_language(client: TestClient, page: str, ui: str) -> None:
-    response = client.get(f"/pages/{page}", params={"ui": ui})
+def test_each_page_comes_in_each_language(unchanged: TestClient, page: str, ui: str) -> None:
+    response = unchanged.get(f"/pages/{page}", params={"ui": ui})
     assert response.status_code == 200
     assert f'lang="{ui}"' in response.text and f'tabindex="-1">{MESSAGES[f"nav_{page}"][ui]}</h1>' in response.text
 
@@ -81,18 +91,18 @@ def test_a_hostile_title_is_shown_as_the_words_it_is(client: TestClient) -> None
     assert_inert(client.get("/pages/library", params={"q": f"dogs {HOSTILE}"}).text)
 
 
-def test_a_search_finds_passages_and_leads_to_their_place(client: TestClient) -> None:
-    html = client.get("/pages/library", params={"q": "birds sing at dawn"}).text
+def test_a_search_finds_passages_and_leads_to_their_place(unchanged: TestClient) -> None:
+    html = unchanged.get("/pages/library", params={"q": "birds sing at dawn"}).text
     assert 'href="documents/birds?ui=en&amp;start=0&amp;end=' in html
-    assert MESSAGES["nothing_found"]["en"] in client.get("/pages/library", params={"q": "?!"}).text
+    assert MESSAGES["nothing_found"]["en"] in unchanged.get("/pages/library", params={"q": "?!"}).text
 
 
-def test_removing_what_is_gone_says_so(client: TestClient) -> None:
-    assert MESSAGES["gone"]["en"] in client.post("/pages/library/remove", json={"id": "none"}).text
+def test_removing_what_is_gone_says_so(unchanged: TestClient) -> None:
+    assert MESSAGES["gone"]["en"] in unchanged.post("/pages/library/remove", json={"id": "none"}).text
 
 
-def test_an_undo_that_comes_too_late_says_so(client: TestClient) -> None:
-    response = client.post("/pages/library/undo", params={"ui": "zh-Hant"})
+def test_an_undo_that_comes_too_late_says_so(unchanged: TestClient) -> None:
+    response = unchanged.post("/pages/library/undo", params={"ui": "zh-Hant"})
     assert response.status_code == 200 and MESSAGES["too_late"]["zh-Hant"] in response.text
 
 
@@ -118,11 +128,11 @@ LOCKED_SAYS = ("library_locked", "settings_locked", "runs_locked")
 
 
 @pytest.mark.parametrize("path", LOCKED)
-def test_a_locked_deployment_changes_nothing(locked: TestClient, small_base: KnowledgeBase, path: str) -> None:
-    digest = small_base.manifest.digest
+def test_a_locked_deployment_changes_nothing(locked: TestClient, locked_base: KnowledgeBase, path: str) -> None:
+    digest = locked_base.manifest.digest
     response = locked.post(f"/pages/{path}", params={"ui": "pl"}, json={"id": "cats", "passages": "9"})
     assert response.status_code == 403 and response.text in {MESSAGES[said]["pl"] for said in LOCKED_SAYS}
-    assert (small_base.manifest.digest, small_base.settings.passages) == (digest, 5)
+    assert (locked_base.manifest.digest, locked_base.settings.passages) == (digest, 5)
 
 
 def test_a_locked_page_offers_no_way_to_change_anything(locked: TestClient) -> None:
@@ -273,6 +283,7 @@ def run_to_its_end(client: TestClient, name: str) -> None:
     raise TimeoutError("the run does not end")
 
 
+@pytest.mark.slow
 def test_a_question_set_is_uploaded_run_read_about_and_compared(client: TestClient) -> None:
     sent = client.post("/pages/evaluation/questions", params={"name": "../birds.jsonl"}, content=SET.encode())
     assert "The set “birds.jsonl” was added; questions: 2." in sent.text
@@ -289,8 +300,8 @@ def test_a_question_set_is_uploaded_run_read_about_and_compared(client: TestClie
 
 
 @pytest.mark.parametrize("name", ["none.json", "..%2F..%2Fsettings.toml", ".lock"])
-def test_a_run_that_is_not_there_is_not_looked_for(client: TestClient, name: str) -> None:
-    response = client.get(f"/pages/evaluation/runs/{name}", params={"ui": "pl"})
+def test_a_run_that_is_not_there_is_not_looked_for(unchanged: TestClient, name: str) -> None:
+    response = unchanged.get(f"/pages/evaluation/runs/{name}", params={"ui": "pl"})
     assert response.status_code == 404
 
 
@@ -313,5 +324,5 @@ def test_a_rating_is_kept_changed_and_taken_back(client: TestClient, small_base:
 
 
 @pytest.mark.parametrize("sent", [{}, {"turn": {"question": "x"}, "rating": "up"}, {"turn": 5, "rating": "splendid"}])
-def test_a_rating_of_nothing_is_refused(client: TestClient, sent: dict[str, object]) -> None:
-    assert client.post("/conversation/rating", json=sent).status_code == 422
+def test_a_rating_of_nothing_is_refused(unchanged: TestClient, sent: dict[str, object]) -> None:
+    assert unchanged.post("/conversation/rating", json=sent).status_code == 422

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ LINE = st.text(
 BLOCKS = st.lists(st.tuples(st.sampled_from(["heading", "paragraph", "item", "row"]), LINE), max_size=12)
 
 
+@pytest.mark.slow
 @given(BLOCKS)
 def test_in_any_document_all_offsets_are_exact(blocks: list[tuple[str, str]]) -> None:
     item = laid_out(*blocks)
@@ -125,6 +127,7 @@ def test_in_any_document_all_offsets_are_exact(blocks: list[tuple[str, str]]) ->
     assert "".join("".join(p.text.split()) for p in passages) == "".join(bodies.split())
 
 
+@pytest.mark.slow
 @given(BLOCKS)
 def test_in_any_document_windows_cover_every_sentence(blocks: list[tuple[str, str]]) -> None:
     passages = passages_of(laid_out(*blocks))

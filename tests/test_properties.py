@@ -80,6 +80,7 @@ def read(name: str, data: bytes) -> None:
 # --------------------------------------------------------------------------------------------------------- readers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["md", "txt", "html", "csv", "jsonl"])
 @settings(max_examples=60)
 @given(text=st.one_of(ANY, PROSE))
@@ -108,6 +109,7 @@ def reader() -> Iterator[Reader]:
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["docx", "pptx", "odt", "epub", "html", "pdf", "zip"])
 def test_a_sample_with_flipped_cut_and_doubled_bytes_is_read_soundly_or_refused(
     tmp_path: Path, reader: Reader, ending: str
@@ -146,6 +148,7 @@ def test_a_sample_with_flipped_cut_and_doubled_bytes_is_read_soundly_or_refused(
     assert read_soundly < 40 or ending in {"pdf", "html"}  # which are made to be read whatever they hold
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(FOUND.iterdir()), ids=lambda path: path.name)
 def test_what_was_once_read_wrongly_is_read_rightly(path: Path) -> None:
     with Reader() as fresh:
@@ -180,6 +183,7 @@ def _tagged(parts: tuple[str, str, bool]) -> str:
     return f"<{tag}>{inner}</{tag}>" if closed else f"<{tag}>{inner}"
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(body=st.lists(markup(3), min_size=1, max_size=4).map("".join))
 @example("<table>ab")
@@ -267,6 +271,7 @@ def test_sentences_hold_every_letter_once_and_in_order(text: str) -> None:
     assert letters("".join(text[a:b] for a, b in spans)) == letters(text)
 
 
+@pytest.mark.slow
 @given(before=PROSE, after=PROSE)
 def test_joining_lines_adds_a_space_or_nothing(before: str, after: str) -> None:
     assert joined(before, after) in {before + after, f"{before} {after}"}

@@ -198,6 +198,7 @@ def client(small_base: KnowledgeBase) -> TestClient:
     return TestClient(web_app(small_base), base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ui", "told"),
     [
@@ -215,6 +216,7 @@ def test_a_scan_is_refused_in_the_pages_language(client: TestClient, ui: str, to
     assert sent.json() == {"added": [], "reason": told}
 
 
+@pytest.mark.slow
 def test_what_an_archive_holds_besides_is_told_in_the_pages_language(client: TestClient, tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", {"pies.md": "# Psy\n\nPsy jedzą kości.\n", "pusty.txt": ""})
     sent = client.post("/pages/library/files", params={"name": "a.zip", "ui": "pl"}, content=path.read_bytes())

@@ -135,6 +135,7 @@ def test_a_long_run_of_spaces_is_no_sentence() -> None:
     assert sentences("Przed" + " " * 1500 + "po.") == ["Przed", "po."]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["客户很重要。Klient jest ważny. " * 40_000, "的" * 1_000_000, "a" * 1_000_000, "!" * 1_000_000, "A. " * 330_000],

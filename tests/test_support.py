@@ -142,6 +142,7 @@ def passages() -> list[list[str]]:
     ]
 
 
+@pytest.mark.slow
 def test_every_shipped_sentence_bears_itself_out(passages: list[list[str]]) -> None:
     scores = [support(sentence, sentence) for sentences in passages for sentence in sentences]
     assert len(scores) > 500

@@ -88,6 +88,7 @@ def test_a_question_that_comes_as_the_new_generation_is_written_waits_for_its_mo
         assert told(asked.result(30)) == SENTENCES
 
 
+@pytest.mark.slow
 def test_questions_go_on_while_the_models_change(base: KnowledgeBase) -> None:
     stop = threading.Event()
 
