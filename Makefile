@@ -7,13 +7,21 @@ TOOLS := $(VENV)/.tools
 export HF_HUB_DISABLE_TELEMETRY := 1
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: serve test check fix screenshots
+# Two processes, of one thread each, so that they do not fight for two cores; a file's tests stay in one.
+TESTED := HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python
+TWO := -n 2 --dist loadfile
+
+.PHONY: serve test test-fast check fix screenshots
 
 serve: $(READY)
 	$(BIN)/cco serve
 
 test: $(TOOLS) $(VENV)/.server
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+	$(TESTED) -m pytest $(TWO)
+
+# For between two changes: only what needs nothing beyond Python and its libraries and no second of time.
+test-fast: $(TOOLS)
+	$(TESTED) -m pytest --fast $(TWO)
 
 check: $(TOOLS)
 	$(BIN)/ruff format --check .

@@ -22,7 +22,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from kb import KnowledgeBase
 from kb.evaluation.runs import __file__ as evaluation
-from tests.screenshots import TEXTS, chromium, launch, running_page
+from tests.needs import chromium
+from tests.screenshots import TEXTS, launch, running_page
 from ui.chat import warm_up
 
 PEOPLE = 50

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,7 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from kb import KnowledgeBase, Settings
 from kb.evaluation import kept_vectors
@@ -140,8 +142,15 @@ def shipped_base(
     tmp_path_factory: pytest.TempPathFactory, bundled_encoder: SentenceTransformerEncoder
 ) -> Iterator[KnowledgeBase]:
     """The shipped texts indexed with the default model. Nobody may change it."""
-    folder = tmp_path_factory.mktemp("shipped")
-    base = KnowledgeBase.build([SHIPPED_TEXTS], folder, settings=Settings(index=folder), encoder=bundled_encoder)
+    folder = tmp_path_factory.mktemp("shipped") / "index"
+    # Where the suite runs in two processes, the first that comes here builds for both.
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    built = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    with FileLock(built / "built.lock"):
+        if not (built / "built").exists():
+            KnowledgeBase.build([SHIPPED_TEXTS], settings=Settings(index=built / "built"), encoder=bundled_encoder)
+    shutil.copytree(built / "built", folder)
+    base = KnowledgeBase.open(settings=Settings(index=folder), encoder=bundled_encoder)
     digest = base.manifest.digest
     yield base
     assert (

@@ -13,7 +13,7 @@ from kb.answers import Answer, AnswerSentence
 from tests.serving import NESTS, SlowBase, animal_base, served
 from ui.openai_api import inert
 
-openai = pytest.importorskip("openai", reason="pip install 'cco-kb[llm]'")
+openai = pytest.importorskip("openai", reason="needs openai (pip install 'cco-kb[llm]')")
 
 
 @pytest.fixture(scope="module")

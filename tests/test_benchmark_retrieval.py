@@ -131,7 +131,7 @@ def test_each_peer_is_in_the_requirements_file() -> None:
     assert install_line(SYSTEMS["txtai"]) == "pip install -c constraints.txt txtai"
 
 
-@pytest.mark.slow
+@pytest.mark.model
 def test_a_text_must_have_one_prompt() -> None:
     from benchmarks.vectors import PromptError, check_prompts
 

@@ -238,6 +238,6 @@ def test_a_scan_may_cost_more_than_comparing_more_of_what_it_finds() -> None:
 def test_a_full_disk_is_reported(coarse: DenseIndex) -> None:
     full = Path("/dev/full")
     if not full.exists():
-        pytest.skip("this system has no full device")
+        pytest.skip("needs a device that is always full (/dev/full, as Linux has it)")
     with pytest.raises(OSError, match="No space left"):
         coarse.save(full)

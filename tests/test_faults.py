@@ -116,7 +116,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
             ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(folder)], check=True, capture_output=True
         )
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("no right to mount a small disk here")
+        pytest.skip("needs the right to mount a small disk (run as root)")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 
@@ -136,7 +136,9 @@ def test_a_small_disk_that_fills_up_keeps_what_was_there(small_disk: Path, anima
 
 
 @pytest.mark.process
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs the right to become another user (run as root)"
+)
 def test_a_read_only_index_is_searched_and_a_change_is_refused_in_one_line(small_base: KnowledgeBase) -> None:
     import shutil
     import tempfile

@@ -21,7 +21,7 @@ from kb.prompts import asking, shown
 from tests.fakes import FakeEncoder, document
 from tests.llm_server import Handler, Script, breaks_off, fails, hangs, says, sends, serving
 
-pytest.importorskip("openai", reason="the openai client is not installed")
+pytest.importorskip("openai", reason="needs openai (pip install 'cco-kb[llm]')")
 
 KEY = "sk-proj-4f9a1c77e0"
 TEXTS = {

@@ -353,7 +353,9 @@ def test_a_citation_s_link_is_also_a_page_of_its_own(opened: Opened) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everyone_can_use_every_page(opened: Opened, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python").Axe()
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="needs axe (pip install axe-playwright-python)"
+    ).Axe()
     page = opened("pl", scheme=scheme)
     faults = violations(axe, page, "welcome")
     ask(page, QUESTIONS["pl"])

@@ -241,7 +241,7 @@ def test_every_fault_of_settings_is_worded() -> None:
 
 
 def test_a_key_is_kept_never_shown_and_goes_with_its_address(client: TestClient, small_base: KnowledgeBase) -> None:
-    pytest.importorskip("openai")
+    pytest.importorskip("openai", reason="needs openai (pip install 'cco-kb[llm]')")
     client.post("/pages/settings", json={"llm.base_url": "http://127.0.0.1:9/v1", "llm.api_key": "geheim"})
     assert small_base.settings.llm.key() == "geheim"
     html = client.get("/pages/settings").text
@@ -251,7 +251,7 @@ def test_a_key_is_kept_never_shown_and_goes_with_its_address(client: TestClient,
 
 
 def test_the_connection_is_tried_before_it_is_saved(client: TestClient, small_base: KnowledgeBase) -> None:
-    pytest.importorskip("openai")
+    pytest.importorskip("openai", reason="needs openai (pip install 'cco-kb[llm]')")
     told = client.post("/pages/settings/test", params={"ui": "pl"}, json={"llm.base_url": "http://127.0.0.1:9/v1"})
     assert "Nie ma połączenia z serwerem modelu językowego." in told.text
     assert small_base.settings.llm.base_url == ""

@@ -110,7 +110,9 @@ def reader() -> Iterator[Reader]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ending", ["docx", "pptx", "odt", "epub", "html", "pdf", "zip"])
+@pytest.mark.parametrize(
+    "ending", ["docx", "pptx", "odt", "epub", "html", pytest.param("pdf", marks=pytest.mark.browser), "zip"]
+)
 def test_a_sample_with_flipped_cut_and_doubled_bytes_is_read_soundly_or_refused(
     tmp_path: Path, reader: Reader, ending: str
 ) -> None:
