@@ -60,7 +60,7 @@ def _own_log() -> Iterator[None]:
     root.setLevel(level)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of seeds and benches, which lies beside the project on the machines that check it."""
     return Path(os.environ["CCO_SHARED"])

@@ -90,11 +90,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if need.fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(name)
     if config.getoption("fast"):
-        slow = [item for item in items if _needs(item)]
-        items[:] = [item for item in items if item not in set(slow)]
-        config.hook.pytest_deselected(items=slow)
+        config.hook.pytest_deselected(items=[item for item in items if _needs(item)])
+        items[:] = [item for item in items if not _needs(item)]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for name, need in NEEDS.items():
         for marker in item.iter_markers(name):
@@ -107,7 +107,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(told([str(report.longrepr[2]) for report in skipped]))
     seed = getattr(config.option, "randomly_seed", None)  # pytest-randomly tells it in a header, which -q drops
     if seed is not None:
-        terminalreporter.write_line(f"the order of this run: -p randomly --randomly-seed={seed}")
+        terminalreporter.write_line(f"for the same order again: --randomly-seed={seed}")
 
 
 def told(reasons: Sequence[str]) -> str:

@@ -142,11 +142,11 @@ def test_a_text_must_have_one_prompt() -> None:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize(("shared", "message"), [("", "CCO_SHARED is not set"), ("nowhere", "no such folder")])
+@pytest.mark.parametrize(("named", "message"), [("", "CCO_SHARED is not set"), ("nowhere", "no such folder")])
 def test_without_the_public_sets_it_says_so_and_ends_with_2(
-    shared: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    named: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CCO_SHARED", str(tmp_path / shared) if shared else "")
+    monkeypatch.setenv("CCO_SHARED", str(tmp_path / named) if named else "")
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.retrieval"], capture_output=True, text=True, check=False, cwd=ROOT
     )
