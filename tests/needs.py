@@ -61,7 +61,7 @@ def _not_shared(_: Sequence[str]) -> str:
 
 
 NEEDS = {
-    "browser": Need("drives Chromium, or has it print", frozenset({"chromium"}), _no_browser),
+    "browser": Need("drives Chromium, or has it print", frozenset({"chromium", "browser"}), _no_browser),
     "programs": Need("has the named programs write files", missing=_no_program),
     "server": Need("asks a real language model's server", frozenset({"model_server"}), _no_server),
     "shared": Need("reads the folder in CCO_SHARED", frozenset({"shared"}), _not_shared),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from kb import KnowledgeBase
 from kb.evaluation.question_sets import load_question_set
@@ -58,7 +58,8 @@ EVERY_PAGE = tuple(
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the browser without a window."""
+    """Start the browser without a window, and be patient: it shares its processors with all else that is tested."""
+    expect.set_options(timeout=30_000)
     return playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
 
 
