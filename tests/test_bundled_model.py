@@ -117,6 +117,7 @@ def test_the_number_of_threads_changes_no_vector(usual: np.ndarray, threads: int
         torch.set_num_threads(before)
 
 
+@pytest.mark.process
 def test_a_processor_with_nothing_but_avx2_gives_the_same_vectors(usual: np.ndarray, tmp_path: Path) -> None:
     program = (
         "import sys, numpy; from tests.test_bundled_model import TEXTS, in_float32;"
