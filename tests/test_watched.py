@@ -98,8 +98,9 @@ def forgotten(base: KnowledgeBase) -> int:
 """
 
 
+@pytest.mark.process
 def test_the_type_checker_refuses_what_is_not_declared_or_forgotten(tmp_path: Path) -> None:
-    pytest.importorskip("mypy", reason="mypy is not installed")
+    pytest.importorskip("mypy", reason="needs mypy (pip install 'cco-kb[dev]')")
     file, root = tmp_path / "typed.py", Path(__file__).parents[1]
     file.write_text(TYPED)
     command = [sys.executable, "-m", "mypy", "--config-file", str(root / "pyproject.toml"), str(file)]
@@ -176,7 +177,7 @@ def test_each_reading_gives_what_the_knowledge_base_gives(watched: Watched, base
 
 
 def test_settings_are_recorded_by_what_differs_and_never_by_a_value(watched: Watched, base: KnowledgeBase) -> None:
-    pytest.importorskip("openai")
+    pytest.importorskip("openai", reason="needs openai (pip install 'cco-kb[llm]')")
     llm = base.settings.llm.model_copy(update={"base_url": "http://127.0.0.1:9/v1"})
     llm = type(llm)(**{**llm.model_dump(), "api_key": "geheim"})
     watched.adopt(base.settings.model_copy(update={"llm": llm, "index": Path("/elsewhere")}))
