@@ -23,6 +23,7 @@ from ui import chat, citing, reading, records, render, shell
 from ui.chat import Turn
 from ui.export import conversation_json, conversation_markdown, turn_markdown
 from ui.messages import EXAMPLES, LANGUAGES, MESSAGES, PLURALS, Words, plural_form
+from ui.settings_view import FIELDS
 
 HOSTILE = """<img src=https://evil.example/x onerror="alert(1)"></p><script>x</script>'{{value}}${value}`"""
 TEXT = "# Kot 🐈\n\nKot 🐈‍⬛ śpi. Kot 𠮷 je <b>rybę</b>.\n\n- raz & dwa\n- trzy\n"
@@ -507,6 +508,7 @@ def test_every_message_that_the_page_asks_for_exists_and_no_other() -> None:
     # Asked for by a value: the state of a turn, how well an answer is supported, a button, why nothing can be changed.
     quoted = set(re.findall(r"""["']([\w-]+)["']""", source))
     by_value = quoted | {f"{name}_note" for name in quoted}
+    by_value |= {f"{field.message}_{choice}" for field in FIELDS for choice in field.choices}
     unused = {m for m in MESSAGES if m not in asked and not m.startswith(begun) and m not in by_value}
     assert asked <= set(MESSAGES)
     assert unused == set()
