@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from corpus.storage import cache_folder
+from retrieval.bert import Bert
 from retrieval.bundled_model import BUNDLED_MODEL, bundled_model_folder
 from retrieval.dtypes import Dtype, resolved
 
@@ -45,7 +46,7 @@ class Encoder(Protocol):
 
 
 class SentenceTransformerEncoder:
-    """An `Encoder` over a loaded `SentenceTransformer`."""
+    """An `Encoder` over a loaded `SentenceTransformer`, or the default model's `Bert`, which works as one does."""
 
     def __init__(self, model: Any, name: str, digest: str, dtype: str) -> None:
         self.name, self.digest, self.dtype = name, digest, dtype
@@ -62,12 +63,7 @@ class SentenceTransformerEncoder:
 
     @classmethod
     def _load(cls, name_or_folder: str, dtype: str) -> SentenceTransformerEncoder:
-        from sentence_transformers import SentenceTransformer
-
-        bundled = name_or_folder == BUNDLED_MODEL
-        folder = str(bundled_model_folder(cache_folder())) if bundled else name_or_folder
-        advice = f"give --model a folder, a name that is in the Hugging Face cache, or leave it out for {BUNDLED_MODEL}"
-        model = _load_quietly(SentenceTransformer, folder, dtype, bundled or Path(folder).is_dir(), advice)
+        model = _bundled(dtype) if name_or_folder == BUNDLED_MODEL else _other(name_or_folder, dtype)
         return cls(model, name_or_folder, _digest(model), dtype)
 
     def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
@@ -135,22 +131,42 @@ def load_cross_encoder(name_or_folder: str, dtype: Dtype = "auto") -> Any:
     return model
 
 
+def _bundled(dtype: str) -> Bert:
+    folder = bundled_model_folder(cache_folder())
+    with _in_one_line(str(folder), f"remove that folder, and it is made again from the package of {BUNDLED_MODEL}"):
+        return Bert.load(folder, dtype)
+
+
+def _other(name_or_folder: str, dtype: str) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    advice = f"give --model a folder, a name that is in the Hugging Face cache, or leave it out for {BUNDLED_MODEL}"
+    return _load_quietly(SentenceTransformer, name_or_folder, dtype, Path(name_or_folder).is_dir(), advice)
+
+
 def _load_quietly(kind: Any, folder: str, dtype: str, offline: bool, advice: str) -> Any:
     import torch
-    from safetensors import SafetensorError
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()
+    with _in_one_line(folder, advice), contextlib.redirect_stderr(io.StringIO()):
+        return kind(
+            folder,
+            device="cpu",
+            local_files_only=offline or bool(os.environ.get("HF_HUB_OFFLINE")),
+            trust_remote_code=False,
+            model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
+        )
+
+
+@contextlib.contextmanager
+def _in_one_line(folder: str, advice: str) -> Iterator[None]:
+    """Raise what goes wrong while a model is loaded as an `EncoderError` of one line."""
+    from safetensors import SafetensorError
+
     try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            return kind(
-                folder,
-                device="cpu",
-                local_files_only=offline or bool(os.environ.get("HF_HUB_OFFLINE")),
-                trust_remote_code=False,
-                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
-            )
+        yield
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(f"cannot load the model {folder!r}: {reason}; {advice}") from error
