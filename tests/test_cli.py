@@ -10,12 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from corpus import readers
 from kb.cli import _parser, main
+from kb.commands import shared
 from tests.fakes import TEXTS, FakeEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -516,3 +518,14 @@ def test_index_again_removes_what_has_gone_and_says_what_stayed(indexed: Run, an
     _, out, err = indexed("index", animals)
     assert err == "cco: reading 3\n"
     assert "; 0 added, 1 removed, 1 moved, 2 unchanged, 0 skipped; " in out
+
+
+def test_progress_is_told_every_few_seconds_where_there_is_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = iter([0.0, 1.0, 3.0, 3.0, 4.0, 9.0])
+    monkeypatch.setattr(shared, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    with shared.Progress() as progress:
+        for done in (64, 128, 256, 320, 968):
+            progress("encoding", done, 968)
+    assert capsys.readouterr().err == "cco: encoding 968\ncco: encoding 256 of 968\n"

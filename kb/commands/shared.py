@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 SHIPPED_TEXTS = Path(__file__).resolve().parents[2] / "corpus" / "texts"
 
 TAGS = ("zh-Hans", "zh-Hant", "pl", "en")
+
+PAUSE = 3.0
+"""Seconds between two lines that tell how far something is, where there is no bar."""
 
 Run = Callable[[argparse.Namespace], int]
 """A command at work; returns its exit status."""
@@ -144,11 +148,12 @@ def flat(text: str) -> str:
 
 
 class Progress:
-    """Shows what is being done on stderr: a bar in a terminal, a line a step elsewhere."""
+    """Shows what is being done on stderr: a bar in a terminal, elsewhere a line a step and one every few seconds."""
 
     def __init__(self) -> None:
         self._bar: Any = None
         self._step = ""
+        self._told = 0.0
 
     def __enter__(self) -> Callable[[str, int, int], None]:
         return self._show
@@ -163,9 +168,15 @@ class Progress:
             self._close()
             self._step = step
             self._bar = tqdm(total=total, desc=step, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False)
-            if not sys.stderr.isatty():
-                print(f"cco: {step} {total}", file=sys.stderr)
+            self._tell(f"{step} {total}")
+        elif time.monotonic() - self._told >= PAUSE and done < total:
+            self._tell(f"{step} {done} of {total}")
         self._bar.update(done - self._bar.n)
+
+    def _tell(self, message: str) -> None:
+        self._told = time.monotonic()
+        if not sys.stderr.isatty():
+            say(message)
 
     def _close(self) -> None:
         if self._bar is not None:
