@@ -233,10 +233,7 @@ class Settings(_Frozen):
         named = file or settings_file(environment)
         values: dict[str, Any] = {}
         if named:
-            try:
-                values = tomllib.loads(named.read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-                raise SettingsError(f"cannot read the settings in {named}: {error}", "unreadable") from error
+            values = _read(named, "CCO_SETTINGS" if not file and environment.get("CCO_SETTINGS") else "")
         if "model" in values:
             values["model"] = _by_name(values["model"])
         for place, variable in VARIABLES.items():
@@ -253,6 +250,27 @@ class Settings(_Frozen):
             place = ".".join(map(str, first["loc"]))
             message = f"the settings in {named or 'the environment'}: {place}: {first['msg']}"
             raise SettingsError(message, "value", place) from error
+
+
+def _read(file: Path, variable: str) -> dict[str, Any]:
+    """Return what a settings file says; `variable` is what named it. Raises `SettingsError`, in one line."""
+    by = f" ({variable})" if variable else ""
+    forget = f", or type: unset {variable}" if variable else ""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        what, then = "there is no such file", f"name one that is there{forget}"
+    except IsADirectoryError:
+        what, then = "this is a folder", f"name a file in it, such as {file / 'settings.toml'}{forget}"
+    except PermissionError:
+        what, then = "it may not be read", f"allow it: chmod u+r {file}{forget}"
+    except OSError as error:
+        what, then = error.strerror or str(error), f"name another{forget}"
+    except UnicodeDecodeError:
+        what, then = "it is not in UTF-8", "save it so"
+    except tomllib.TOMLDecodeError as error:
+        what, then = str(error), "mend it there"
+    raise SettingsError(f"cannot read the settings in {file}{by}: {what}; {then}", "unreadable")
 
 
 def settings_file(environment: Mapping[str, str] = os.environ) -> Path | None:
