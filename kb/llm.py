@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from queue import Empty, Queue
 from typing import Any
 
+from kb import proxies
 from kb.answers import AnswerSentence, Citation
 from kb.checking import Checker, Cosine, Proven, Said, Shown, is_nothing, sentences_said
 from kb.injection import speaks_to_model
@@ -68,7 +69,15 @@ class LlmAnswerer:
             ) from None
         self._settings = settings
         # A key must be given, or the client would take one from a variable that is meant for another server.
-        self._client = openai.OpenAI(base_url=settings.base_url, api_key=settings.key() or "none", max_retries=0)
+        key = settings.key() or "none"
+        try:
+            with proxies.only_for(settings.base_url):
+                self._client = openai.OpenAI(base_url=settings.base_url, api_key=key, max_retries=0)
+        except (ImportError, ValueError) as error:
+            raise SettingsError(
+                f"llm.base_url is reached by a proxy that the environment names and that cannot be used: {error}; "
+                "unset ALL_PROXY, or add the server to NO_PROXY"
+            ) from None
 
     def answer(
         self,

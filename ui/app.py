@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 
-import gradio as gr
 from fastapi import FastAPI
 
-from kb import Answer, KnowledgeBase, UnknownDocument
+from kb import Answer, KnowledgeBase, UnknownDocument, proxies
 from kb.any_base import AnyBase
 from kb.next_questions import NextQuestions
 from ui import chat, conversations, records, render, shell, web
@@ -21,9 +20,14 @@ from ui.gate import MOST_WAITING, RUNNING_AT_ONCE, Gate
 from ui.jobs import Jobs
 from ui.library import LibraryPage
 from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
+from ui.server import Server, listen
 from ui.service import Service
 from ui.settings_page import SettingsPage
 from ui.tools import Tools
+
+# It makes clients for HTTP when it is imported, which the page never uses.
+with proxies.only_for():
+    import gradio as gr
 
 ASKED_AT_ONCE = RUNNING_AT_ONCE
 """Questions that the page's queue hands on; whether they are answered at the same time the gate decides."""
@@ -146,6 +150,12 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     return site
 
 
+def site_of(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = False) -> FastAPI:
+    """Return the site, and have loaded meanwhile what a first question needs."""
+    threading.Thread(target=chat.warm_up, args=(base,), name="warm-up", daemon=True).start()
+    return web_app(base, host, everyone=everyone)
+
+
 def serve(
     base: KnowledgeBase,
     host: str = "127.0.0.1",
@@ -157,13 +167,11 @@ def serve(
     """Serve the page until interrupted; `ready` is called with its address once it answers.
 
     `everyone` lets those ask who are no users. Port 0 takes any that is free. Raises `OSError`, which names the port,
-    when it cannot be had.
+    when it cannot be had. Where the base is yet to be opened, `ui.starting.serve` shows a page meanwhile.
     """
     # The port is taken first: whoever gave a wrong one should not wait for the page to be put together.
-    listener = web.listen(host, port)
-    threading.Thread(target=chat.warm_up, args=(base,), name="warm-up", daemon=True).start()
-    with listener:
-        web.Server(web_app(base, host, everyone=everyone), listener, ready).serve_until_interrupted()
+    with listen(host, port) as listener:
+        Server(site_of(base, host, everyone=everyone), listener, ready).serve_until_interrupted()
 
 
 def _part(name: str) -> gr.HTML:
