@@ -19,9 +19,9 @@ from kb import KnowledgeBase
 from kb.evaluation.question_sets import load_question_set
 from kb.evaluation.runs import run
 from tests.needs import chromium
-from ui import web
 from ui.app import web_app
 from ui.evaluation import SHIPPED_SET
+from ui.server import Server, listen
 from ui.shell import PAGES
 
 TEXTS = Path(__file__).resolve().parents[1] / "corpus" / "texts"
@@ -67,8 +67,8 @@ def launch(playwright: Playwright) -> Browser:
 def running_page(base: KnowledgeBase, port: int = 0) -> Iterator[str]:
     """Serve the page on `port`, without one on any that is free, for as long as the block lasts; gives its address."""
     ready = threading.Event()
-    with web.listen("127.0.0.1", port) as listener:
-        server = web.Server(web_app(base), listener, lambda address: ready.set())
+    with listen("127.0.0.1", port) as listener:
+        server = Server(web_app(base), listener, lambda address: ready.set())
         thread = threading.Thread(target=server.serve_until_interrupted, daemon=True)
         thread.start()
         if not ready.wait(60):

@@ -12,8 +12,8 @@ import pytest
 
 from kb import KnowledgeBase, Settings
 from tests.fakes import FakeEncoder, write_animals
-from ui import web
 from ui.app import web_app
+from ui.server import Server, listen
 
 NESTS = "Where do birds build nests?"
 """A question that the animals answer; with the fake encoder both sentences about birds are quoted."""
@@ -23,8 +23,8 @@ NESTS = "Where do birds build nests?"
 def served(base: KnowledgeBase, **options: Any) -> Iterator[str]:
     """Serve the site on a free port for as long as the block lasts; gives its address."""
     ready = threading.Event()
-    with web.listen("127.0.0.1", 0) as listener:
-        server = web.Server(web_app(base, **options), listener, lambda address: ready.set())
+    with listen("127.0.0.1", 0) as listener:
+        server = Server(web_app(base, **options), listener, lambda address: ready.set())
         thread = threading.Thread(target=server.serve_until_interrupted, daemon=True)
         thread.start()
         if not ready.wait(60):

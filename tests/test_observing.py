@@ -25,9 +25,9 @@ from kb.settings import LogSettings
 from kb.users import Users
 from tests.serving import NESTS, SlowBase, animal_base, served
 from tests.test_api import failed
-from ui import web
 from ui.app import web_app
 from ui.logs import JsonLines, configure
+from ui.server import Server, listen
 
 
 @pytest.fixture
@@ -179,8 +179,8 @@ def test_the_settings_choose_the_form(format_: Any, expected: str, monkeypatch: 
 @pytest.mark.slow
 def test_a_server_that_stops_lets_answers_finish_and_takes_no_new_ones(base: KnowledgeBase) -> None:
     slow, ready = SlowBase(base), threading.Event()
-    with web.listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(1) as threads:
-        server = web.Server(web_app(slow), listener, lambda address: ready.set())  # type: ignore[arg-type]
+    with listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(1) as threads:
+        server = Server(web_app(slow), listener, lambda address: ready.set())  # type: ignore[arg-type]
         thread = threading.Thread(target=server.serve_until_interrupted, daemon=True)
         thread.start()
         assert ready.wait(60)

@@ -18,8 +18,9 @@ from playwright.sync_api import Browser, Page, expect
 from kb import KnowledgeBase, Settings
 from tests.fakes import FakeEncoder
 from tests.screenshots import ask, running_page
-from ui import guard, web
+from ui import guard
 from ui.messages import EXAMPLES, MESSAGES, OWN_NAMES
+from ui.server import listen
 from ui.shell import PAGES
 
 LOCALES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "pl": "pl-PL", "en": "en-GB"}
@@ -538,4 +539,4 @@ def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"cannot serve on port {port} of 127.0.0.1: Address already in use"):
-            web.listen("127.0.0.1", port)
+            listen("127.0.0.1", port)

@@ -31,7 +31,7 @@ from pathlib import Path
 from kb import KnowledgeBase, Settings
 from kb.settings import LogSettings, ServerSettings
 from tests.fakes import FakeEncoder
-from ui import app, gate, running, web
+from ui import app, gate, running, server
 from ui.logs import configure
 
 folder, stop_seconds, seconds = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
@@ -43,7 +43,7 @@ class Slow(KnowledgeBase):
         return super().ask(question, **options)
 
 # One after another, looked at so often that a moment between two is not missed, and little time for what is left over.
-app.ASKED_AT_ONCE, running._PAUSE, web._LAST_SECONDS = 1, 0.001, 1
+app.ASKED_AT_ONCE, running._PAUSE, server._LAST_SECONDS = 1, 0.001, 1
 settings = Settings(
     index=folder, log=LogSettings(format="json"), server=ServerSettings(stop_seconds=stop_seconds)
 )

@@ -11,11 +11,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kb.settings import ServerSettings
+from kb.settings import ServerSettings, Settings, SettingsError
 from kb.users import Role, User, Users
-from ui.api_errors import ApiError, error_response
-from ui.guard import SAFE_METHODS
+from ui.guard import SAFE_METHODS, is_loopback
 from ui.limits import UPLOADS, Limiter
+from ui.refusing import ApiError, error_response
 
 VISITOR: ContextVar[str] = ContextVar("visitor", default="the server")
 """The name of whoever sent the request that is being served, for the record of changes."""
@@ -72,6 +72,20 @@ def known(request: HTTPConnection) -> Visitor:
     if not (visitor.signed_in or visitor is LOCAL):
         raise ApiError(403, "this is for users; send Authorization: Bearer TOKEN (cco users token NAME makes one)")
     return visitor
+
+
+def users_of(settings: Settings, host: str, *, everyone: bool) -> Users:
+    """Return the users of a server on `host`.
+
+    Raises `SettingsError` where it would be open to others without anyone having said so.
+    """
+    users = Users.of(settings)
+    if not (is_loopback(host) or everyone or users.any()):
+        raise SettingsError(
+            f"on {host} others reach this server, and there are no users: make one with cco users add NAME, "
+            "or let everyone ask with --open"
+        )
+    return users
 
 
 class Access:

@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from corpus.readers import SourceError
 from kb.knowledge_base import QuestionError, UnknownDocument
 from retrieval.storage import IndexBusy, IndexFailure
+from ui.refusing import LONGEST_MESSAGE, ApiError, error_json, error_response
 
-_CODES = {
-    400: "bad_request",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    415: "unsupported_media_type",
-    422: "invalid",
-    429: "too_many_requests",
-    500: "internal",
-    503: "unavailable",
-}
-LONGEST_MESSAGE = 400
-"""Characters; what a message repeats of a request may be long."""
+__all__ = ["LONGEST_MESSAGE", "ApiError", "answer_errors", "as_api_error", "error_json", "error_response"]
 
 _log = logging.getLogger(__name__)
-
-
-class ApiError(HTTPException):
-    """A request that cannot be served, with what its sender should read. Its message goes out as it is."""
-
-    def __init__(
-        self, status: int, message: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(status, message, dict(headers or {}))
-        self.field = field
-
-
-def error_json(status: int, message: str, field: str | None = None) -> dict[str, Any]:
-    """Return the body of every failed request; clients for OpenAI's API read it too."""
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    if len(message) > LONGEST_MESSAGE:
-        message = f"{message[: LONGEST_MESSAGE - 1]}…"
-    return {"error": {"message": message, "type": kind, "param": field, "code": _CODES.get(status, str(status))}}
-
-
-def error_response(
-    status: int, message: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    """Return a failed request's response."""
-    return JSONResponse(error_json(status, message, field), status, dict(headers or {}))
 
 
 def as_api_error(error: Exception) -> ApiError:

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api_errors import error_response
+from ui.refusing import error_response
 
 NEEDED = {
     "GET": re.compile(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api_errors import error_response
+from ui.refusing import error_response
 
 # Whatever a document or a model says, the browser asks no other host for anything (measured on 21 ways to make it).
 # Gradio needs inline scripts and its templates `eval`; both come from this program only, since all else is escaped.

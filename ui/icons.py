@@ -8,6 +8,12 @@ LOGO = (
     '<svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/>'
     '<path d="M9 11.5h6M9 16h4.5M9 20.5h6M22.5 12.2a5 5 0 1 0 0 7.6"/></svg>'
 )
+FAVICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='8' fill='%23115e59'/%3E"
+    "%3Cpath d='M9 11.5h6M9 16h4.5M9 20.5h6M22.5 12.2a5 5 0 1 0 0 7.6' fill='none' stroke='%23fff' "
+    "stroke-width='2.4' stroke-linecap='round'/%3E%3C/svg%3E"
+)
 _PATHS = {
     "send": '<path d="M12 19V6M6 11l6-6 6 6"/>',
     "stop": '<rect x="7" y="7" width="10" height="10" rx="1.5"/>',

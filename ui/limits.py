@@ -9,7 +9,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api_errors import ApiError, error_response
+from ui.refusing import ApiError, error_response
 
 LARGEST_BODY = 2_000_000
 """Bytes of a request that brings no files; a conversation that the page sends back is the longest."""

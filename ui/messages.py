@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ui.texts import Forms, chat, concepts, evaluation, failures, library, reading, reasons, settings, shell
+from ui.texts import Forms, chat, concepts, evaluation, failures, library, reading, reasons, settings, shell, starting
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "pl", "en")
 DEFAULT_LANGUAGE = "en"
@@ -21,7 +21,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 }
 """Questions that the shipped texts answer, by their language; a test asks each of them."""
 
-_PARTS = (shell, chat, reading, library, reasons, concepts, settings, evaluation, failures)
+_PARTS = (shell, chat, reading, library, reasons, concepts, settings, evaluation, failures, starting)
 
 MESSAGES: Mapping[str, Mapping[str, str]] = {
     name: dict(zip(LANGUAGES, row, strict=True)) for part in _PARTS for name, row in part.MESSAGES.items()
@@ -46,6 +46,20 @@ class Words:
     def of(cls, language: object) -> Words:
         """Take a language that came from outside; any other than the four is the default."""
         return cls(language if isinstance(language, str) and language in LANGUAGES else DEFAULT_LANGUAGE)
+
+    @classmethod
+    def preferred(cls, chosen: str, accepted: str) -> Words:
+        """Take the language chosen, else the first that there is of those in a browser's Accept-Language."""
+        if chosen in LANGUAGES:
+            return cls(chosen)
+        for part in accepted.split(","):
+            tag = part.split(";")[0].strip().lower()
+            if tag.startswith("zh"):
+                return cls("zh-Hant" if any(place in tag for place in ("hant", "tw", "hk", "mo")) else "zh-Hans")
+            for known in ("pl", "en"):
+                if tag == known or tag.startswith(f"{known}-"):
+                    return cls(known)
+        return cls()
 
     def __call__(self, message: str, **values: object) -> str:
         """Return one message with its places filled."""

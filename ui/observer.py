@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
 import time
@@ -12,18 +11,15 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api_errors import error_response
 from ui.guard import SAFE_METHODS
 from ui.logs import REQUEST_ID
 from ui.metrics import Metrics
+from ui.refusing import error_response, take_body
 from ui.running import Running
 
 LONGEST_PATH = 200
 _ID = re.compile(r"[\w.-]{1,100}")
 _QUIET = ("/healthz", "/readyz", "/metrics")
-_BODY_SECONDS = 2.0
-_LONGEST_BODY_TAKEN = 1_000_000
-"""Bytes."""
 _STOPPING = "the server is stopping; try again in a moment"
 
 _log = logging.getLogger(__name__)
@@ -72,7 +68,7 @@ class Observer:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         works = scope["method"] not in SAFE_METHODS
         if works and self._running.stopping:
-            await _take_body(receive)
+            await take_body(receive)
             await self._refuse(scope, receive, send)
         elif works:
             with self._running.work():
@@ -97,16 +93,3 @@ class Observer:
         }
         level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
         _log.log(level, "request", extra=told)
-
-
-async def _take_body(receive: Receive) -> None:
-    """Read what a refused request brings, of a long one the beginning.
-
-    A connection that is closed with something unread is reset, and the refusal may be lost with it.
-    """
-    taken, more = 0, True
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_BODY_SECONDS):
-            while more and taken < _LONGEST_BODY_TAKEN:
-                message = await receive()
-                taken, more = taken + len(message.get("body", b"")), message.get("more_body", False)

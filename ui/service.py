@@ -9,9 +9,7 @@ from fastapi import FastAPI
 
 from kb import KnowledgeBase
 from kb.audit import Audit
-from kb.settings import SettingsError
-from kb.users import Users
-from ui.access import Access, Doorkeeper
+from ui.access import Access, Doorkeeper, users_of
 from ui.api import programs
 from ui.gate import Gate
 from ui.gradio_guard import close_unneeded
@@ -42,12 +40,7 @@ class Service:
         self.base = Watched(base, self.metrics, self.running, self.audit, self.gate)
         self._settings = base.settings.server
         self._host = host
-        users = Users.of(base.settings)
-        if not (is_loopback(host) or everyone or users.any()):
-            raise SettingsError(
-                f"on {host} others reach this server, and there are no users: make one with cco users add NAME, "
-                "or let everyone ask with --open"
-            )
+        users = users_of(base.settings, host, everyone=everyone)
         self.access = Access(users, self._settings, loopback=is_loopback(host), everyone=everyone)
 
     def add_routes(self, site: FastAPI) -> None:

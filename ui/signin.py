@@ -16,7 +16,7 @@ from kb.users import Role
 from ui.access import COOKIE, Access, visitor_of
 from ui.api_models import Told
 from ui.limits import Limiter
-from ui.messages import DEFAULT_LANGUAGE, LANGUAGES, OWN_NAMES, Words
+from ui.messages import OWN_NAMES, Words
 from ui.web import head
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -170,13 +170,4 @@ def local(target: str) -> str:
 
 def _language(request: Request, chosen: str) -> str:
     """Return the language chosen, else the first of the browser's that there is."""
-    if chosen in LANGUAGES:
-        return chosen
-    for part in request.headers.get("accept-language", "").split(","):
-        tag = part.split(";")[0].strip().lower()
-        if tag.startswith("zh"):
-            return "zh-Hant" if any(place in tag for place in ("hant", "tw", "hk", "mo")) else "zh-Hans"
-        for known in ("pl", "en"):
-            if tag == known or tag.startswith(f"{known}-"):
-                return known
-    return DEFAULT_LANGUAGE
+    return Words.preferred(chosen, request.headers.get("accept-language", "")).language

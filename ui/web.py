@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import socket
-import threading
-from collections.abc import Callable
-from contextlib import suppress
 from html import escape
 from pathlib import Path
 
-import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from corpus.documents import Document
@@ -19,15 +13,10 @@ from kb import UnknownDocument
 from kb.any_base import AnyBase
 from ui import reading
 from ui.citing import check_of
+from ui.icons import FAVICON
 from ui.messages import Words
 
 _FOLDER = Path(__file__).parent
-_ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
-    "%3Crect width='32' height='32' rx='8' fill='%23115e59'/%3E"
-    "%3Cpath d='M9 11.5h6M9 16h4.5M9 20.5h6M22.5 12.2a5 5 0 1 0 0 7.6' fill='none' stroke='%23fff' "
-    "stroke-width='2.4' stroke-linecap='round'/%3E%3C/svg%3E"
-)
 
 
 def head() -> str:
@@ -36,7 +25,7 @@ def head() -> str:
         "\n".join(path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob(f"static/*.{kind}")))
         for kind in ("css", "js")
     )
-    return f'<link rel="icon" href="{_ICON}"><style>{style}</style><script>{script}</script>'
+    return f'<link rel="icon" href="{FAVICON}"><style>{style}</style><script>{script}</script>'
 
 
 def documents(base: AnyBase) -> APIRouter:
@@ -101,63 +90,3 @@ def _response(body: str, title: str, words: Words, *, part: bool, root: str, sta
         "</body></html>",
         status,
     )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take the port. Raises `OSError` that names it."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise OSError(
-            error.errno, f"cannot serve on port {port} of {host}: {error.strerror}; choose another port"
-        ) from None
-    return listener
-
-
-_LAST_SECONDS = 3
-"""What a server that stops gives to what is still open then: pages that listen, answers that took too long."""
-
-
-class Server(uvicorn.Server):
-    """The web server on a port already taken."""
-
-    def __init__(self, site: FastAPI, listener: socket.socket, ready: Callable[[str], None]) -> None:
-        # What is logged goes where `ui.logs` says; what it tells of requests, `ui.observer` tells better.
-        config = uvicorn.Config(
-            site, log_config=None, access_log=False, timeout_graceful_shutdown=_LAST_SECONDS, server_header=False
-        )
-        super().__init__(config)
-        self._site, self._listener, self._ready = site, listener, ready
-
-    @property
-    def address(self) -> str:
-        """Where a browser on this machine finds the page."""
-        host, port = self._listener.getsockname()[:2]
-        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell whoever waits for it."""
-        await super().startup(sockets)
-        if self.started:
-            self._ready(self.address)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let what was accepted be answered, then stop; a second interrupt stops at once."""
-        stop = getattr(self._site.state, "stop", None)
-        if stop:
-            await stop(lambda: self.force_exit)
-        await super().shutdown(sockets)
-
-    def serve_until_interrupted(self) -> None:
-        """Serve until SIGINT, SIGTERM or `should_exit`."""
-        # Uvicorn shuts down at a signal, then raises it again; here it is how serving ends.
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
-            self.run(sockets=[self._listener])

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import os
+from typing import TYPE_CHECKING
 
 from cco_kb import demand
-from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, port, settings_of
+from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, port, say, settings_of
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+    from kb.reading import Report
+    from kb.settings import Settings
 
 
 def register(commands: Commands) -> None:
@@ -21,25 +27,49 @@ def register(commands: Commands) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     demand("ui")
-    from kb.knowledge_base import KnowledgeBase
-    from retrieval.storage import IndexMissing
-    from ui.app import serve
+    from ui import starting
     from ui.logs import configure
 
     settings = settings_of(options)
     configure(settings.log)
-    try:
-        base = KnowledgeBase.open(settings=settings)
-    except IndexMissing:
-        print("cco: no index yet, making one of the shipped texts", file=sys.stderr)
-        with Progress() as progress:
-            base = KnowledgeBase.build([SHIPPED_TEXTS], settings=settings, report=progress)
+    opened: list[KnowledgeBase] = []
+
+    def opening(report: Report) -> KnowledgeBase:
+        opened.append(_opened(settings, report))
+        return opened[0]
+
+    def up(url: str) -> None:
+        say(f"starting at {url} (Ctrl+C stops)")
 
     def ready(url: str) -> None:
-        print(f"cco: {base.manifest.documents} documents at {url} (Ctrl+C stops)", file=sys.stderr, flush=True)
+        say(f"{opened[0].manifest.documents} documents at {url} (Ctrl+C stops)")
 
     try:
-        serve(base, options.host, options.port, everyone=options.open, ready=ready)
+        starting.serve(settings, opening, options.host, options.port, everyone=options.open, up=up, ready=ready)
     except OSError as error:
         return fail(f"{error}")
+    except KeyboardInterrupt:
+        # A thread may be in the midst of what cannot be interrupted, an import or the model, and Python would crash on
+        # it or wait. Nothing is lost: an index is whole after any end.
+        os._exit(fail("stopped", 130))
     return 0
+
+
+def _opened(settings: Settings, report: Report) -> KnowledgeBase:
+    """Open the index, or make one of the shipped texts where there is none."""
+    from kb.knowledge_base import KnowledgeBase
+    from retrieval.storage import IndexMissing
+
+    report("model", 0, 0)
+    try:
+        return KnowledgeBase.open(settings=settings)
+    except IndexMissing:
+        say("no index yet, making one of the shipped texts")
+
+    with Progress() as progress:
+
+        def both(step: str, done: int, total: int) -> None:
+            progress(step, done, total)
+            report(step, done, total)
+
+        return KnowledgeBase.build([SHIPPED_TEXTS], settings=settings, report=both)
