@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.screenshots import chromium, launch
 from tests.test_page import violations
 from tests.test_starting import starting_server
 from ui.messages import LANGUAGES, Words
 from ui.starting import STEPS, Step, page
-
-pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt install chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 def text(page: Page, part: str) -> str:
