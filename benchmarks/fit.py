@@ -8,7 +8,6 @@ half and on the shipped questions. Prints both. Indexing the public sets takes a
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import sys
@@ -30,6 +29,7 @@ from kb.close_reading import Reading, read
 from kb.confidence import confidence
 from kb.evaluation.measures import holds_answer, tight
 from kb.evaluation.question_sets import EvaluationQuestion, load_question_set
+from kb.evaluation.splits import LOOK, part_of
 from kb.evaluation.squad import load_squad
 from kb.evidence import evidence, passage_evidence
 from kb.extractive import PASSAGES_READ
@@ -107,7 +107,7 @@ def cases(source: str, base: KnowledgeBase, questions: Iterable[EvaluationQuesti
 
 
 def _half(document_id: str) -> bool:
-    return int(hashlib.sha256(document_id.encode()).hexdigest(), 16) % 2 == 0
+    return part_of(document_id) == LOOK
 
 
 def answering(case: Case, reading: Reading) -> np.ndarray:

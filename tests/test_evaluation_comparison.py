@@ -100,8 +100,8 @@ def test_the_interval_of_a_difference_goes_by_pairs(tmp_path: Path) -> None:
     told = compare(a, b)["measures"]["R@1"]
     assert told["interval"] == [pytest.approx(0.122, abs=0.012), pytest.approx(0.278, abs=0.012)]
     assert (told["significant"], told["worse"], told["n"]) == (True, False, 100)
-    assert losses(compare(a, b)) == []
-    assert losses(compare(b, a)) == ["R@1", "MRR@10"]
+    assert losses(compare(a, b)["measures"]) == []
+    assert losses(compare(b, a)["measures"]) == ["R@1", "MRR@10"]
 
 
 def test_a_calibration_error_that_grows_is_worse(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_calibration_error_that_grows_is_worse(tmp_path: Path) -> None:
         (tmp_path / f"{name}.json").write_text(json.dumps({"manifest": {}, "questions": lines}))
     result = compare(tmp_path / "a.json", tmp_path / "b.json")
     assert result["measures"]["ece"]["difference"] == pytest.approx(0.7)
-    assert losses(result) == ["ece"]
+    assert losses(result["measures"]) == ["ece"]
 
 
 # ---------------------------------------------------------------------------------------------------------- limits
@@ -183,6 +183,12 @@ def runs(tmp_path: Path) -> tuple[str, str]:
         ([], 0, ""),
         (["--fail-under", "retrieval.R@1=0.75", "--fail-on-loss"], 1, "cco: R@1 is worse: 1.0000 > 0.7500, p = 0.0"),
         (["--fail-under", "retrieval.R@1=0.75"], 0, ""),
+        (["--fail-on-loss", "--tolerance", "10"], 0, ""),
+        (
+            ["--fail-on-loss", "--tolerance", "9", "--most-points", "30"],
+            1,
+            "cco: R@1 is worse: 1.0000 > 0.7500, p = 0.0",
+        ),
         (
             ["--fail-under", "retrieval.R@1=0.75", "--fail-under", "retrieval.R@1=.8"],
             1,

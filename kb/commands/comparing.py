@@ -37,6 +37,20 @@ def register(commands: Commands) -> None:
         action="store_true",
         help="end with status 1 where RUN_B is worse by more than chance (p < .05)",
     )
+    sub.add_argument(
+        "--tolerance",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --fail-on-loss: questions that any measure may lose, as between two processors (0)",
+    )
+    sub.add_argument(
+        "--most-points",
+        type=float,
+        metavar="X",
+        help="with --fail-on-loss: end with status 1 also where a measure falls by more than X points of 100, "
+        "whatever its p value",
+    )
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -52,7 +66,8 @@ def _compare(options: argparse.Namespace) -> int:
         _usage(str(error))
     result = compare(options.run_a, options.run_b)
     if options.fail_on_loss:
-        faults += [f"{name} is worse: {_change(result['measures'][name])}" for name in losses(result)]
+        worse = losses(result["measures"], tolerance=options.tolerance, most_points=options.most_points)
+        faults += [f"{name} is worse: {_change(result['measures'][name])}" for name in worse]
     if options.text or (sys.stdout.isatty() and not options.json):
         print("\n".join(_table(result)))
     else:
@@ -75,7 +90,8 @@ def _table(result: Mapping[str, Any]) -> Iterator[str]:
         )
     for side in ("won", "lost"):
         listed = [detail for detail in result["details"] if detail["won"] is (side == "won")]
-        yield f"\n{side}: {len(listed)}"
+        unlisted = result["counts"][side] - len(listed)
+        yield f"\n{side}: {result['counts'][side]}" + (f" ({unlisted} only reported on)" if unlisted else "")
         yield from (f"  {_detail(detail)}" for detail in listed[:_DETAILS])
         if len(listed) > _DETAILS:
             yield f"  and {len(listed) - _DETAILS} more (--json has all)"

@@ -47,11 +47,17 @@ def register(commands: Commands) -> None:
         metavar="TAG",
         help=f"the report's language to begin with, one of {', '.join(TAGS)} (the browser's); all four are in it",
     )
+    sub.add_argument(
+        "--part",
+        choices=("look", "report"),
+        help="one half of the questions, by document: look, for tuning; report, figures alone, for when work is done",
+    )
     reranker_option(sub)
 
 
 def _eval(options: argparse.Namespace) -> int:
     from kb.evaluation.command import evaluate
+    from kb.evaluation.splits import REPORT, counted_only, without_questions
     from kb.output import check_writable, write_whole
 
     if bool(options.pair) != bool(options.parallel):
@@ -68,10 +74,14 @@ def _eval(options: argparse.Namespace) -> int:
         check_writable(out)
     with Progress() as progress:
         result = evaluate(options, settings_of(options), progress, say)
+    if options.part == REPORT:
+        result = counted_only(result)
     if options.html:
         from kb.evaluation.report.page import write_report
 
         write_report(result, options.html, options.report_language)
+    if options.part == REPORT:
+        result = without_questions(result)
     if options.json_file:
         write_whole(options.json_file, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
     if options.parallel:

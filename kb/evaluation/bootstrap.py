@@ -62,6 +62,13 @@ def means(values: Sequence[Sequence[float | None]]) -> Figure:
     return figure
 
 
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson, 1927), which says something of 7 of 7 and of 0 of 7 as well."""
+    z = 1.959964
+    middle, spread = count + z * z / 2, z * (count * (n - count) / n + z * z / 4) ** 0.5
+    return max(0.0, (middle - spread) / (n + z * z)), min(1.0, (middle + spread) / (n + z * z))
+
+
 def _interval(drawn: np.ndarray) -> list[float] | None:
     there = drawn[~np.isnan(drawn)]
     if len(there) < len(drawn) / 2:

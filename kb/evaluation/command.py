@@ -15,6 +15,7 @@ from kb.evaluation.kept_vectors import KeptVectors
 from kb.evaluation.parallel import probe
 from kb.evaluation.question_sets import QuestionSet, load_parallel, load_question_set
 from kb.evaluation.runs import run
+from kb.evaluation.splits import REPORT, conversations_of, part_of, part_of_line, questions_of
 from kb.evaluation.squad import load_squad
 from kb.knowledge_base import KnowledgeBase
 from kb.library import loaded
@@ -30,17 +31,21 @@ def evaluate(
 
     `say` is told what is odd about the questions.
     """
+    # What is kept while a run goes on holds single questions.
+    keep = None if options.part == REPORT else options.json_file
     if options.parallel:
         translations = load_parallel(options.parallel)
         encoder = KeptVectors(loaded(settings.model))
         progress = partial(report, "encoding")
-        return probe(options.parallel, translations, options.pair, encoder, settings, progress)
+        asked = None if options.part is None else lambda line: part_of_line(line) == options.part
+        return probe(options.parallel, translations, options.pair, encoder, settings, progress, asked)
     if options.conversations:
         base = KnowledgeBase.open(settings=settings)
-        conversations = load_conversations(options.conversations)
+        conversations = conversations_of(load_conversations(options.conversations), options.part, options.conversations)
         return compared(base, conversations, partial(report, "asking"))
     if options.squad:
-        questions, documents = load_squad(options.squad, options.limit)
+        asked_of = None if options.part is None else lambda document: part_of(document) == options.part
+        questions, documents = load_squad(options.squad, options.limit, asked_of)
         with tempfile.TemporaryDirectory() as folder:
             base = KnowledgeBase.of_documents(
                 documents,
@@ -48,13 +53,14 @@ def evaluate(
                 encoder=KeptVectors(loaded(settings.model)),
                 report=report,
             )
-            return _asked(base, questions, options.json_file, report, say)
+            return _asked(base, questions, keep, report, say)
     questions = load_question_set(options.questions)
     for warning in questions.warnings:
         say(warning)
+    questions = questions_of(questions, options.part, options.questions)
     if options.limit:
         questions = replace(questions, questions=questions.questions[: options.limit])
-    return _asked(KnowledgeBase.open(settings=settings), questions, options.json_file, report, say)
+    return _asked(KnowledgeBase.open(settings=settings), questions, keep, report, say)
 
 
 def _asked(

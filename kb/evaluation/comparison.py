@@ -14,11 +14,13 @@ from kb.evaluation.calibration import area_under_risk, auroc_of, calibration_err
 from kb.evaluation.faults import QuestionSetError, fault
 from kb.evaluation.measures import ranking_values
 from kb.evaluation.run_file import read_run
+from kb.evaluation.splits import REPORT
 
 SIGNIFICANT = 0.05
 """The p value below which a difference is no chance."""
 LOWER_IS_BETTER = frozenset({"ece", "area"})
 _RESAMPLES = 10_000
+_ROUNDING = 1e-9
 _SHOWN = ("id", "question", "language", "kind")
 _PASSING = {"started", "key", "taken_up"}
 """What differs between any two runs."""
@@ -50,6 +52,8 @@ class _Measure:
 def compare(file_a: Path, file_b: Path) -> dict[str, Any]:
     """Compare two files of `cco eval --json`, question by question. Raises `QuestionSetError` where none is in both.
 
+    Questions that are only reported on are counted, among those won and lost too, and never listed.
+
     For each measure: both values, their difference with a 95 % interval, and the two-sided p value of a paired
     bootstrap over questions (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 16), with a fixed
     seed.
@@ -61,27 +65,50 @@ def compare(file_a: Path, file_b: Path) -> dict[str, Any]:
     if not any(lines_a[i]["answerable"] for i in shared):
         raise QuestionSetError(file_a, fault("nothing_in_common", other=str(file_b)))
     pairs = [(lines_a[i], lines_b[i]) for i in shared]
+    turned = [(a, b) for a, b in pairs if _passed(a) != _passed(b)]
+    listed = [_detail(a, b) for a, b in turned if a.get("part") != REPORT]
+    won = sum(_passed(b) for _, b in turned)
     return {
         "questions": len(shared),
         "only_in_a": sorted(set(lines_a) - set(lines_b)),
         "only_in_b": sorted(set(lines_b) - set(lines_a)),
         "changed": sorted(other),
         "measures": _differences(list(_measures(pairs))),
-        "won": [a["id"] for a, b in pairs if _passed(b) and not _passed(a)],
-        "lost": [a["id"] for a, b in pairs if _passed(a) and not _passed(b)],
-        "details": [_detail(a, b) for a, b in pairs if _passed(a) != _passed(b)],
+        "by_language": {
+            tag: _differences(list(_measures([pair for pair in pairs if pair[0].get("language") == tag])))
+            for tag in sorted({a["language"] for a, _ in pairs if a.get("language")})
+        },
+        "counts": {"won": won, "lost": len(turned) - won},
+        "won": [detail["id"] for detail in listed if detail["won"]],
+        "lost": [detail["id"] for detail in listed if not detail["won"]],
+        "details": listed,
         "manifest": dict(_differing(a["manifest"], b["manifest"])),
     }
 
 
-def losses(comparison: Mapping[str, Any]) -> list[str]:
-    """Return the names of the measures on which the second run is worse by more than chance."""
-    return [name for name, told in comparison["measures"].items() if told["significant"] and told["worse"]]
+def losses(
+    measures: Mapping[str, Mapping[str, Any]], *, tolerance: int = 0, most_points: float | None = None
+) -> list[str]:
+    """Return the names of those of a comparison's `measures` on which the second run is worse by more than chance.
+
+    `tolerance` is how many questions any measure may lose, whatever the p value: where answers are deterministic,
+    chance is what another processor or library turns. `most_points` is by how many points of 100 it may fall at most,
+    however many other questions were won meanwhile.
+    """
+
+    def lost(told: Mapping[str, Any]) -> bool:
+        fall = abs(told["difference"])
+        too_far = most_points is not None and fall * 100 > most_points + _ROUNDING
+        return told["worse"] and fall * told["n"] > tolerance + _ROUNDING and (told["significant"] or too_far)
+
+    return [name for name, told in measures.items() if lost(told)]
 
 
 def _lines(run: Mapping[str, Any], path: Path) -> dict[str, dict[str, Any]]:
     """Return the lines of a run by id, those of conversations as they are after what was asked before."""
     lines = run.get("questions")
+    if lines is None and run.get("part") == REPORT:
+        raise QuestionSetError(path, fault("figures_only"))
     if not isinstance(lines, list) or not lines:
         raise QuestionSetError(path, fault("no_run"))
     adapted = {}
@@ -94,7 +121,7 @@ def _lines(run: Mapping[str, Any], path: Path) -> dict[str, dict[str, Any]]:
 
 def _same(a: Line, b: Line) -> bool:
     """Tell whether two lines of one id are about the same question, judged alike."""
-    keys = ("question", "answerable", "answers", "language")
+    keys = ("question", "answerable", "answers", "language", "asked")
     return all(a.get(key) == b.get(key) for key in keys if key in a and key in b)
 
 
@@ -105,7 +132,7 @@ def _passed(line: Line) -> bool:
 
 
 def _detail(a: Line, b: Line) -> dict[str, Any]:
-    told = {key: a[key] for key in _SHOWN if key in a}
+    told = {key: line[key] for key in _SHOWN for line in (a, b) if key in line}
     sides = {side: {k: line.get(k) for k in ("rank", "fault", "confidence")} for side, line in (("a", a), ("b", b))}
     return {**told, "won": _passed(b), **sides}
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kb.evaluation.bootstrap import intervals, means
 from kb.evaluation.faults import LineError, QuestionSetError, fault
 from kb.evaluation.judging import Judge, Outcome
 from kb.evaluation.manifest import manifest
-from kb.evaluation.measures import mean, ranking_measures
+from kb.evaluation.measures import mean, ranking_values
 from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet, json_of, question_of, read_bytes, text_of
 from kb.knowledge_base import KnowledgeBase
 
@@ -113,14 +114,14 @@ def _both(pairs: Sequence[tuple[Conversation, Outcome, Outcome]]) -> dict[str, A
     }
 
 
-def _measures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+def _measures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     relevant = {str(number): set(outcome.right) for number, outcome in enumerate(outcomes)}
     ranked = {str(number): outcome.ranked for number, outcome in enumerate(outcomes)}
-    found = ranking_measures(relevant, ranked)
-    return {
-        **{name: round(found[name], 4) for name in _SHOWN},
-        "answer_found": round(mean(outcome.answer_found for outcome in outcomes), 4),
-    }
+    found = ranking_values(relevant, ranked)
+    values = {name: found[name] for name in _SHOWN} | {"answer_found": [float(o.answer_found) for o in outcomes]}
+    bounds = intervals(means(list(values.values())), len(outcomes)) if outcomes else [None] * len(values)
+    told = {name: round(mean(row), 4) for name, row in values.items()}
+    return {**told, "interval": dict(zip(values, bounds, strict=True))}
 
 
 def _line(judge: Judge, conversation: Conversation, alone: Outcome, after: Outcome) -> dict[str, Any]:
@@ -134,6 +135,7 @@ def _line(judge: Judge, conversation: Conversation, alone: Outcome, after: Outco
         "answerable": True,
         "kind": "new_topic" if conversation.new_topic else "follow_up",
         "turns": [*conversation.history, conversation.last.question],
+        "digest": conversation.last.digest,
         "completed": after.answer.completed if after.answer else "",
         "rank_without": alone.rank,
         "rank_with": after.rank,

@@ -35,6 +35,7 @@ FAULTS: Mapping[str, str] = {
     # What keeps runs from being made or compared.
     "no_run": "not a run; cco eval QUESTIONS.jsonl --json OUT writes one",
     "broken_off": "the run was broken off; the same cco eval with --json {path} goes on with it",
+    "figures_only": "the run has figures alone (--part report); compare runs of --part look",
     "index_changed": "the index was changed while its questions were asked; run it again",
     "settings_changed": "the settings were changed while its questions were asked; run it again",
     "nothing_in_common": "no answerable question in common with {other}; compare runs over one set",

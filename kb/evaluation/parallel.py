@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,20 @@ def probe(
     encoder: Encoder,
     settings: Settings,
     progress: Progress | None = None,
+    asked: Callable[[int], bool] | None = None,
 ) -> dict[str, Any]:
-    """Return the run of `mixed_pool` with every line of it, its measures and what it depends on."""
+    """Return the run of `mixed_pool` with every line of it, its measures and what it depends on.
+
+    `asked` tells which lines are asked, by their number from 0; all are in the pool.
+    """
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    records = mixed_pool_records(translations, pair, encoder, progress)
+    records = [
+        record
+        for number, record in enumerate(mixed_pool_records(translations, pair, encoder, progress))
+        if asked is None or asked(number)
+    ]
+    if not records:
+        raise QuestionSetError(file, fault("other", detail=f"none of the lines is asked of {pair}"))
     told = json.dumps(translations, ensure_ascii=False, sort_keys=True).encode()
     return {
         **_short(records),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet, read_by
 _FAULTS_TOLD = 50
 
 
-def load_squad(path: Path, limit: int | None = None) -> tuple[QuestionSet, list[Document]]:
+def load_squad(
+    path: Path, limit: int | None = None, asked_of: Callable[[str], bool] | None = None
+) -> tuple[QuestionSet, list[Document]]:
     """Read a file in SQuAD's format: its questions, and every distinct paragraph as a document.
 
-    `limit` keeps the first so many questions, of all paragraphs. Raises `QuestionSetError` with all faults, each with
-    its place.
+    `asked_of` tells by its document's id whether a paragraph's questions are asked, those without an answer too;
+    `limit` keeps the first so many of them. All paragraphs are there to be found. Raises `QuestionSetError` with all
+    faults, each with its place.
     """
     data = read_bytes(path)
     try:
@@ -34,11 +37,14 @@ def load_squad(path: Path, limit: int | None = None) -> tuple[QuestionSet, list[
         raise QuestionSetError(path, *(fault("other", detail=detail) for detail in [*listed, *more]))
     documents: dict[str, Document] = {}
     questions: list[EvaluationQuestion] = []
+    count = 0
     for article in articles:
         for paragraph in article["paragraphs"]:
             text, title = paragraph["context"], article.get("title") or ""
             document = documents.setdefault(text, _document(text, title, len(documents)))
-            questions += [_question(qa, document, len(questions) + n) for n, qa in enumerate(paragraph["qas"])]
+            asked = [_question(qa, document, count + n) for n, qa in enumerate(paragraph["qas"])]
+            count += len(asked)
+            questions += asked if asked_of is None or asked_of(document.id) else []
     if not questions:
         raise QuestionSetError(path, fault("other", detail="holds no question"))
     kept = tuple(questions[:limit] if limit else questions)

@@ -126,6 +126,12 @@ _FAULTS: Table = {
         "ten przebieg został przerwany",
         "this run was broken off",
     ),
+    "figures_only": (
+        "这次评测只留下了汇总数字，不能逐题对比",
+        "這次評測只留下彙總數字，無法逐題比較",
+        "ten przebieg zawiera same wskaźniki, bez pojedynczych pytań, więc nie ma czego porównać",
+        "this run has figures alone and no questions to compare",
+    ),
     "index_changed": (
         "评测进行时资料库有改动；请重新评测",
         "評測進行時資料庫有變動；請重新評測",

@@ -15,6 +15,7 @@ from kb.evaluation.report import sections
 from kb.evaluation.report.failures import failures
 from kb.evaluation.report.markup import Writer, element
 from kb.evaluation.report.messages import DEFAULT_LANGUAGE, LANGUAGES, OWN_NAMES, messages
+from kb.evaluation.splits import REPORT
 from kb.output import write_whole
 
 _LOGO = (
@@ -31,10 +32,12 @@ def write_report(run: Mapping[str, Any], path: Path, language: str | None = None
 def report(run: Mapping[str, Any], language: str | None = None) -> str:
     """Return the report's HTML, in `language` or, without one, in the browser's."""
     writer = Writer(language or DEFAULT_LANGUAGE)
+    # Of the half that is only reported on, the lines of a run hold no questions that could be listed.
+    failed = [] if run.get("part") == REPORT else [failures(writer, run["questions"])]
     if "retrieval" not in run:
-        parts = [sections.conversations(writer, run), failures(writer, run["questions"])]
+        parts = [sections.conversations(writer, run), *failed]
     elif "answers" not in run:
-        parts = [sections.pool(writer, run), failures(writer, run["questions"])]
+        parts = [sections.pool(writer, run), *failed]
     else:
         parts = [
             sections.glance(writer, run),
@@ -43,7 +46,7 @@ def report(run: Mapping[str, Any], language: str | None = None) -> str:
             sections.answers(writer, run),
             sections.refusal(writer, run),
             sections.speed(writer, run),
-            failures(writer, run["questions"]),
+            *failed,
         ]
     body = _header(writer, run) + element("main", "".join([*parts, sections.evidence(writer, run)]))
     return _document(writer, body + f"<footer>{writer.words('product')}</footer>", fixed=language is not None)
