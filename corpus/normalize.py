@@ -40,6 +40,19 @@ def encoder_form(text: str) -> str:
     return _SPACE.sub(" ", to_simplified(_visible(text))).strip()
 
 
+def character_form(text: str) -> str:
+    """Return `text` in NFKC and Simplified character by character, each one for one: a place in it is one in `text`."""
+    return text.translate({ord(character): _one_for_one(character) for character in set(text)})
+
+
+@lru_cache(maxsize=20_000)
+def _one_for_one(character: str) -> str:
+    level = unicodedata.normalize("NFKC", character)
+    level = level if len(level) == 1 else character
+    simplified = to_simplified(level)
+    return simplified if len(simplified) == 1 else level
+
+
 def is_han(text: str) -> bool:
     """Tell whether `text` is of Han characters and nothing else."""
     return bool(_HAN_ONLY.fullmatch(text))

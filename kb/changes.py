@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.documents import Document
 from corpus.reasons import Skipped, why
 from corpus.sources import exists
-from kb.reading import Arrival, Read
+from kb.intake import Arrival, Read
 
 Place = tuple[str, str]
 """Absolute path of a file and a name within it."""

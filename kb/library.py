@@ -15,9 +15,9 @@ from corpus.sources import exists
 from kb.changes import Changes, changes_of, in_place_of, moved_to, unique_ids
 from kb.generations import OpenGeneration, check_match, made_with, write_snapshot
 from kb.in_use import InUse
+from kb.intake import Report, nothing_left, read, read_again
 from kb.ledger import Ledger
 from kb.lexicon import Lexicon
-from kb.reading import Report, nothing_left, read, read_again
 from kb.settings import ModelSettings, ReadingSettings, Settings
 from retrieval.contents import Contents
 from retrieval.encoder import Encoder, SentenceTransformerEncoder

@@ -86,14 +86,18 @@ class SentenceTransformerEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Return into how many tokens the model's tokenizer cuts a text of any length, without those at its ends."""
-        tokenizer = self._model.tokenizer
-        cutter = getattr(tokenizer, "backend_tokenizer", tokenizer)
-        if not hasattr(cutter, "encode_batch"):  # one in plain Python, which some models have
+        tokenizer = self.tokenizer
+        if not hasattr(tokenizer, "encode_batch"):  # one in plain Python, which some models have
             return len(tokenizer.tokenize(text))
-        # Where the model's own use of it has set a length, what is longer goes on in `overflowing`. That setting is
-        # left alone: another thread may be encoding by it.
-        first = cutter.encode(text, add_special_tokens=False)
+        # Where the model's own use of it has set a length, what is longer goes on in `overflowing`.
+        first = tokenizer.encode(text, add_special_tokens=False)
         return sum(sum(part.attention_mask) for part in (first, *first.overflowing))
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's `tokenizers.Tokenizer`. Its settings are left alone: another thread may be encoding by it."""
+        tokenizer = self._model.tokenizer
+        return getattr(tokenizer, "backend_tokenizer", tokenizer)
 
     @staticmethod
     def _options() -> dict[str, Any]:

@@ -21,8 +21,8 @@ from kb.commands.shared import (
 )
 
 if TYPE_CHECKING:
+    from kb.intake import Report
     from kb.knowledge_base import Change, KnowledgeBase
-    from kb.reading import Report
     from kb.settings import Settings
 
 
