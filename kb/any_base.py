@@ -13,10 +13,10 @@ from typing import Protocol
 from corpus.documents import Document
 from kb.answers import Answer
 from kb.generations import OpenGeneration
+from kb.intake import Report
 from kb.lexicon import Lexicon
 from kb.library import Change
 from kb.llm import OnText
-from kb.reading import Report
 from kb.settings import ModelSettings, Settings
 from retrieval.contents import Contents
 from retrieval.encoder import Encoder

@@ -6,19 +6,109 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kb.fitted import Fitted, probability, said_by, weighed
+from corpus.segment import lexical_tokens
+from kb.questions import Kind, is_greeting, kind_of, names_in, subject_of
+from kb.reading.readings import Reading
+from retrieval.centring import family_of
+from retrieval.index import Hit, Question, Snapshot
+
+READ_WEIGHT = 0.059
+"""What one unit of a reader's score counts for in the order of the passages, beside the retrieval's own score."""
+_SHARPNESS = 8.4
+"""How sharply that order is turned into chances of passages. Both are fitted by benchmarks/calibrate.py."""
+
+_TOLD = 0.5
+"""Share of a message's words, by their weight, that some text must have where nothing is asked by a question word."""
+
+# Log odds that the sources answer: for questions that a passage in their own language answers best, and for others.
+# Fitted by benchmarks/calibrate.py, which prints what each figure is worth; those that are worth nothing are not here.
+SAME: Mapping[str, float] = {
+    "constant": 2.0,
+    "best": 0.41,
+    "second": 0.10,
+    "unknown names": -2.66,
+    "unknown subject": -1.70,
+}
+ACROSS: Mapping[str, float] = {
+    "constant": 1.22,
+    "best": 0.45,
+    "unknown names": -5.68,
+    "unknown subject": -2.91,
+}
 
 
-def passage_chances(passages: Sequence[Mapping[str, float]], fitted: Fitted) -> np.ndarray:
-    """Return for each passage read how likely it is the one that answers, if one does; shape `(passages,)`, sum 1.
-
-    A conditional logit over `kb.evidence.passage_evidence` (McFadden 1974).
-    """
-    odds = np.array([float(weighed(figures, fitted.passages)) for figures in passages])
-    powers = np.exp(odds - odds.max(initial=-np.inf))
-    return np.asarray(powers / powers.sum())
+def passage_odds(hits: Sequence[Hit], readings: Sequence[Reading]) -> np.ndarray:
+    """Return the log odds, up to a constant, that of the passages read each answers; shape `(passages,)`."""
+    scores = [hit.score + READ_WEIGHT * _bounded(reading) for hit, reading in zip(hits, readings, strict=False)]
+    return _SHARPNESS * np.array(scores)
 
 
-def confidence(evidence: Mapping[str, float], fitted: Fitted) -> float:
-    """Return the probability, 0 to 1, that the sources answer, from the figures of `kb.evidence.evidence`."""
-    return float(probability(weighed(evidence, fitted.confidence) + said_by(fitted.trees, evidence)))
+def answers_alike(question: Question, hit: Hit) -> bool:
+    """Tell whether a passage is in the question's language, in whichever script."""
+    return family_of(hit.passage.language) == family_of(question.language)
+
+
+def figures(
+    snapshot: Snapshot, question: Question, hits: Sequence[Hit], readings: Sequence[Reading]
+) -> dict[str, float]:
+    """Return what speaks for the sources answering: the reader's scores, and what it cannot see by itself."""
+    scores = sorted(map(_bounded, readings), reverse=True)
+    best = hits[int(np.argmax(passage_odds(hits, readings)))]
+    return {
+        "constant": 1.0,
+        "best": scores[0],
+        "second": scores[min(1, len(scores) - 1)],
+        "unknown names": _unknown_names(snapshot, question, best),
+        "unknown subject": float(subject_is_unknown(snapshot, question)),
+    }
+
+
+def confidence(evidence: Mapping[str, float], *, alike: bool) -> float:
+    """Return the probability, 0 to 1, that the sources answer; `alike`: the best passage is in that language."""
+    weights = SAME if alike else ACROSS
+    odds = sum(weight * evidence[name] for name, weight in weights.items())
+    return float(1.0 / (1.0 + np.exp(-odds)))
+
+
+def asks_nothing(snapshot: Snapshot, question: Question) -> bool:
+    """Tell whether a message is a greeting, or asks by no question word for what hardly any text speaks of."""
+    if is_greeting(question.text):
+        return True
+    if kind_of(question.text) is not Kind.OTHER or any(word.synonyms for word in question.words):
+        return False
+    # What only the glossary finds is mostly an everyday word; but where no text is in the question's language, no text
+    # says anything in its words.
+    own = question.language in {document.language for document in snapshot.documents.values()}
+    told = sum(
+        sought.weight
+        for word, sought in zip(question.words, question.sought, strict=True)
+        if len(word.own_passages) or (not own and len(word.other_passages))
+    )
+    return told < _TOLD
+
+
+def subject_is_unknown(snapshot: Snapshot, question: Question) -> bool:
+    """Tell whether the question opens with what no text has, by no name that is known for it."""
+    subject = subject_of(question.text)
+    pairs = [token for token in lexical_tokens(subject) if token[0] == "c" and len(token) > 2]
+    if all(map(snapshot.sparse.knows, pairs)):
+        return False
+    told = [w.said for w in question.words if w.said and (len(w.own_passages) or len(w.other_passages))]
+    return not any(word in subject and len(word) >= len(subject) - 1 for word in told)
+
+
+def _bounded(reading: Reading) -> float:
+    """Return the reader's score; of what holds no word the lowest that counts."""
+    return max(reading.score, -20.0)
+
+
+def _unknown_names(snapshot: Snapshot, question: Question, best: Hit) -> float:
+    """Return the share of the question's names and figures that no text has."""
+    alike = answers_alike(question, best)
+    # A name in Polish letters may stand in Chinese ones in a Chinese text, so it is missed only where languages agree.
+    missed = [
+        not any(map(snapshot.sparse.knows, name))
+        and (alike or name[0].startswith("n") or (question.language.startswith("zh") and name[0][0] == "l"))
+        for name in names_in(question.text)
+    ]
+    return float(np.mean(missed)) if missed else 0.0

@@ -9,7 +9,6 @@ from kb.answers import Answer
 from kb.concepts import Concept
 from kb.knowledge_base import KnowledgeBase
 from kb.questions import states_definition
-from kb.sentences import text_width
 
 # A name stands where it keeps its dictionary form.
 _QUESTIONS = {
@@ -27,6 +26,12 @@ def question_about(concept: Concept, language: str) -> str:
 
 _LEAD_IN = 12.0
 """How much may stand before the name in a sentence that defines it, as `text_width` counts."""
+_LATIN_WIDTH = 0.32
+
+
+def text_width(text: str) -> float:
+    """Return how much there is to read: a Han character counts as one, any other as about a third."""
+    return sum(1.0 if character >= "\u2e80" else _LATIN_WIDTH for character in text)
 
 
 def _begins_with(sentence: str, names: Collection[str]) -> bool:

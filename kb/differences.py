@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from corpus.segment import lexical_tokens
 from kb.expressions import FIGURES, Expression, Sort, expressions
 from kb.extractive import Candidate
-from kb.marks import marks
-from kb.questions import sorts_wanted
-from retrieval.index import Question
+from kb.questions import names_in, sorts_wanted, telling
+from retrieval.index import Question, Snapshot
 
 _AS_SURE = 0.5
-"""Share of the answering sentence's own chance that a contradicting one must reach within its passage."""
+"""Share of the answering passage's own chance that a contradicting one must reach, and of its sentence's within it."""
 _WORDS_TOLD = 0.9
-"""Share of what the answering sentence says of the question that a contradicting one must say."""
+"""Share of what the answering passage says of the question that a contradicting one must say."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Contradiction:
     """What the answer says and what this says instead, in their own words."""
 
 
-def contradiction(question: Question, ranked: Sequence[Candidate]) -> Contradiction | None:
+def contradiction(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate]) -> Contradiction | None:
     """Return the likeliest sentence that contradicts the first of `ranked`, None where there is none.
 
     Only where a figure or a date is asked for, and only of sentences of other documents that say the same words of the
@@ -42,7 +41,9 @@ def contradiction(question: Question, ranked: Sequence[Candidate]) -> Contradict
     if told is None:
         return None
     for other in ranked[1:]:
-        if other.hit.passage.document_id == first.hit.passage.document_id or not _same_matter(question, first, other):
+        if other.hit.passage.document_id == first.hit.passage.document_id or not _same_matter(
+            snapshot, question, first, other
+        ):
             continue
         instead = _told(question, other, wanted)
         if instead is not None and _differ(first.text, told, other.text, instead):
@@ -51,17 +52,38 @@ def contradiction(question: Question, ranked: Sequence[Candidate]) -> Contradict
 
 
 def _told(question: Question, candidate: Candidate, wanted: frozenset[Sort]) -> Expression | None:
-    marked = marks(question.text, candidate.text)
+    """Return the expression of a wanted sort among the words that the reader found in a sentence."""
+    offset = candidate.span[0] - candidate.hit.passage.start
+    start, end = candidate.reading.span_in((offset, offset + len(candidate.text)))
     return next(
-        (e for e in expressions(candidate.text) if e.sort in wanted and (e.start, e.end) in marked),
+        (
+            e
+            for e in telling(candidate.text, wanted, question.text)
+            if e.start < end - offset and e.end > start - offset
+        ),
         None,
     )
 
 
-def _same_matter(question: Question, first: Candidate, other: Candidate) -> bool:
-    if other.chance < _AS_SURE * first.chance or not other.reading.holds_names.all():
+def _same_matter(snapshot: Snapshot, question: Question, first: Candidate, other: Candidate) -> bool:
+    if other.chance < _AS_SURE * first.chance or other.reading.chance < _AS_SURE * first.reading.chance:
         return False
-    return other.reading.share_heard(other.place) >= _WORDS_TOLD * first.reading.share_heard(first.place)
+    if not all(snapshot.sparse.holds(other.hit.number, name) for name in names_in(question.text)):
+        return False
+    told, wanted = (_share_told(snapshot, question, candidate.hit.number) for candidate in (other, first))
+    return told >= _WORDS_TOLD * wanted
+
+
+def _share_told(snapshot: Snapshot, question: Question, number: int) -> float:
+    """Return which share of the question passage `number` says, in its own words or, across languages, in others."""
+    if snapshot.same_family(question, number):
+        sparse = snapshot.sparse
+        weighed = [(sparse.rarity(token), sparse.holds(number, [token])) for token in question.tokens]
+    else:
+        words = zip(question.words, question.sought, strict=True)
+        weighed = [(s.weight, number in w.own_passages or number in w.other_passages) for w, s in words]
+    total = sum(weight for weight, _ in weighed)
+    return sum(weight for weight, told in weighed if told) / total if total > 0 else 0.0
 
 
 def _differ(text: str, told: Expression, other: str, instead: Expression) -> bool:

@@ -10,17 +10,16 @@ from corpus.language import detect_language
 from kb.answers import Answer, AnswerSentence
 from kb.checking import Cosines
 from kb.conversation import REMEMBERED, completed
-from kb.extractive import PASSAGES_LOOKED_THROUGH, PASSAGES_WEIGHED, findings
-from kb.fitted import Fitted
+from kb.extractive import PASSAGES_WEIGHED, findings
 from kb.generations import OpenGeneration
 from kb.in_use import InUse
 from kb.lexicon import Lexicon
 from kb.library import Change, Library, UnknownDocument
 from kb.llm import LlmAnswerer, LlmFailure, OnText
 from kb.next_questions import NextQuestions
-from kb.outright import asks_outright
 from kb.phrases import refusal, stand_in
 from kb.quoting import Quoted, quoted
+from kb.reading.trained import TrainedReader
 from kb.rewriting import leans, rewritten
 from kb.settings import Settings
 from retrieval.index import Hit, Mode, Question
@@ -125,10 +124,9 @@ class KnowledgeBase(Library):
         started = time.perf_counter()
         snapshot, settings = opened.snapshot, in_use.settings
         given = k or settings.passages
-        most = PASSAGES_LOOKED_THROUGH if asks_outright(question) else PASSAGES_WEIGHED
-        hits = in_use.search(snapshot, question, max(given, most), languages=languages)
+        hits = in_use.search(snapshot, question, max(given, PASSAGES_WEIGHED), languages=languages)
         search_ms = _ms(started)
-        found = findings(snapshot, question, hits, Fitted.of(opened.encoder.digest))
+        found = findings(snapshot, question, hits, TrainedReader.beside(opened.encoder))
         sure = found.confidence
         answered = bool(found.ranked) and sure >= settings.answer.refuse_below
         told = quoted(snapshot, question, found.ranked, most=settings.answer.most_sentences) if answered else Quoted()
@@ -144,7 +142,7 @@ class KnowledgeBase(Library):
             citations=told.citations,
             differences=told.differences,
             note=told.note,
-            hits=tuple(hits[:given]),
+            hits=found.hits[:given],
             timings_ms={
                 "encode": encode_ms,
                 "search": search_ms,

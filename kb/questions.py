@@ -67,17 +67,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
 )
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
 
-_SIGNS = {
-    Kind.REASON: re.compile(
-        r"因为|由于|所以|因此|为了|原因|导致|以免|poniewaz|dlatego|bo |gdyz|z powodu|dzieki|aby|zeby|because"
-    ),
-    Kind.DEFINITION: re.compile(
-        r"是指|是一[种个项]|指的是|即|称为|定义|是对|是把|是|\bto\b|oznacza|jest|polega|\bis\b|means"
-    ),
-    Kind.COMPARISON: re.compile(
-        r"而|不同|区别|则|相比|比|natomiast|zas\b|podczas gdy|wobec|roznic|while|whereas|differ"
-    ),
-}
+_DEFINES = re.compile(r"是指|是一[种个项]|指的是|即|称为|定义|是对|是把|是|\bto\b|oznacza|jest|polega|\bis\b|means")
 
 
 @lru_cache(maxsize=1000)
@@ -87,30 +77,18 @@ def kind_of(question: str) -> Kind:
     return next((kind for kind, pattern in _COMPILED if pattern.search(form)), Kind.OTHER)
 
 
-_ANSWERS_TO = re.compile(
-    r"[向对]谁.{0,6}(?:汇报|报告|负责)|(?:直属|隶属)于?(?:谁|哪位)|(?:上级|上司|主管|老板)是(?:谁|哪位)|谁是.{1,12}的(?:上级|上司)"
-    r"|\bkomu\b.{0,40}\b(?:podlega|raportuje|odpowiada|podporzadkowan)|\bprzed kim\b.{0,40}\bodpowiada"
-    r"|\bkto jest (?:przelozon|szefem)|\bwho(?:m)? (?:do|does|should)\b.{1,60}\b(?:report|answer)\w* to\b"
+_GREETINGS = re.compile(
+    r"(?:你们?好|您好|大家好|哈喽|哈啰|嗨|早安|早上好|上午好|中午好|下午好|晚上好|晚安|午安|谢谢?你?们?|多谢|感谢|辛苦了?|再见|拜拜"
+    r"|在吗|在不在|好的|ok|okay|hello|hi|hey|thanks|thank you|bye|good (?:morning|evening|day)"
+    r"|czesc|hej|siema|witam|witaj|dzien dobry|dobry wieczor|dobranoc|dzieki|dziekuje|do widzenia|pa|co slychac"
+    r"|there|bardzo|很|非常|了|啊|吗|呢|呀|啦|哦|[\s,.!?;:~、。])+"
 )
 
 
 @lru_cache(maxsize=1000)
-def asks_whom_it_answers_to(question: str) -> bool:
-    """Tell whether `question` asks whom somebody reports to."""
-    return bool(_ANSWERS_TO.search(fold(search_form(question))))
-
-
-_CALCULATED = re.compile(
-    r"(?:怎么|怎样|如何|咋)(?:样)?(?:来|去)?(?:计|测|核|推)?算(?!是|作|数)|公式|算法(?:是|为|有)|计算(?:方法|方式)"
-    r"|\bjak (?:sie )?(?:\w+ )?(?:liczy|oblicz|wylicz|policzy)\w*|\bwzor\w*\b"
-    r"|\bhow (?:is|are|do|does|to)\b.*\bcalculat|\bformula\b"
-)
-
-
-@lru_cache(maxsize=1000)
-def asks_how_it_is_calculated(question: str) -> bool:
-    """Tell whether `question` asks for the formula of a figure."""
-    return bool(_CALCULATED.search(fold(search_form(question))))
+def is_greeting(message: str) -> bool:
+    """Tell whether a message greets, thanks or takes leave and says nothing else."""
+    return bool(_GREETINGS.fullmatch(fold(search_form(message))))
 
 
 def is_question(sentence: str) -> bool:
@@ -118,18 +96,9 @@ def is_question(sentence: str) -> bool:
     return sentence.rstrip("”」』\"' ").endswith(("?", "？"))
 
 
-def bears_sign(question: str, sentence: str) -> bool:
-    """Tell whether `sentence` has what an answer to `question` has: a figure for „how many" that is not in it."""
-    wanted = sorts_wanted(question)
-    if wanted:
-        return bool(telling(sentence, wanted, question))
-    pattern = _SIGNS.get(kind_of(question))
-    return pattern is None or bool(pattern.search(fold(search_form(sentence))))
-
-
 def states_definition(sentence: str) -> bool:
     """Tell whether `sentence` has what a definition has, whatever was asked."""
-    return bool(_SIGNS[Kind.DEFINITION].search(fold(search_form(sentence))))
+    return bool(_DEFINES.search(fold(search_form(sentence))))
 
 
 def telling(sentence: str, wanted: frozenset[Sort], question: str) -> list[Expression]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from kb.answers import AnswerSentence, Citation, Difference
 from kb.differences import contradiction
 from kb.extractive import Candidate, chosen
-from kb.marks import marks
 from kb.phrases import differing
 from retrieval.index import Hit, Question, Snapshot
 
 Span = tuple[int, int]
+
+_END = "。.！!；; \n"
+"""What ends a sentence and answers nothing."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Quoted:
 def quoted(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], *, most: int) -> Quoted:
     """Quote the sentences that answer, and beside them one of another source that contradicts the first."""
     spans = chosen(snapshot, question, ranked, most=most)
-    opposed = contradiction(question, ranked)
+    opposed = contradiction(snapshot, question, ranked)
     differences: tuple[Difference, ...] = ()
     note = ""
     if opposed is not None:
@@ -37,7 +39,7 @@ def quoted(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], 
         differences = (Difference(numbers, opposed.said),)
         note = differing(question.language, list(zip(numbers, opposed.said, strict=True)))
     citations = [
-        _marked(Citation.of(number, snapshot.documents[hit.passage.document_id], hit, span), question.text)
+        _marked(Citation.of(number, snapshot.documents[hit.passage.document_id], hit, span), hit, ranked)
         for number, (hit, span) in enumerate(spans, 1)
     ]
     sentences = [AnswerSentence(citation.quote, (citation.number,)) for citation in citations]
@@ -54,6 +56,14 @@ def _place(spans: list[tuple[Hit, Span]], candidate: Candidate) -> int:
     return quoted_already.index(wanted)
 
 
-def _marked(citation: Citation, question: str) -> Citation:
-    within = marks(question, citation.quote)
-    return replace(citation, marks=tuple((citation.start + start, citation.start + end) for start, end in within))
+def _marked(citation: Citation, hit: Hit, ranked: Sequence[Candidate]) -> Citation:
+    """Mark the words that the reader found in the quote; where they are all of it, none stand out."""
+    reading = next((c.reading for c in ranked if c.hit.number == hit.number), None)
+    if reading is None:
+        return citation
+    begin = hit.passage.start
+    start, end = reading.span_in((citation.start - begin, citation.end - begin))
+    words = citation.quote[start + begin - citation.start : end + begin - citation.start].rstrip(_END)
+    if not words or len(words) >= len(citation.quote.rstrip(_END)):
+        return citation
+    return replace(citation, marks=((start + begin, start + begin + len(words)),))

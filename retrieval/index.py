@@ -243,14 +243,6 @@ class Snapshot:
         together = excess_at(together, self._families[numbers], _LOOKED_AT // 3)
         return np.asarray(TOGETHER_WEIGHT * together + SEVERAL_WEIGHT * several, np.float32)
 
-    def windows_of(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the windows of passage `number`, rows of first sentence, count and whether titled, and their vectors.
-
-        Those of its single sentences come first, in order. Shapes `(windows, 3)` and `(windows, dimension + families)`.
-        """
-        begin, end = int(self._window_ends[number]), int(self._window_ends[number + 1])
-        return self.contents.windows[begin:end, 1:], self.dense.vectors(np.arange(begin, end))
-
     def same_family(self, question: Question, number: int) -> bool:
         """Tell whether passage `number` is in the question's language, in whichever script."""
         return bool(self._families[number] == family_number(question.language))

@@ -21,9 +21,10 @@ from filelock import FileLock
 
 from kb import KnowledgeBase, Settings
 from kb.evaluation import kept_vectors
+from kb.reading.trained import TrainedReader
 from kb.settings import VARIABLES
 from retrieval.encoder import SentenceTransformerEncoder
-from tests.fakes import FakeEncoder, write_animals
+from tests.fakes import FakeEncoder, FakeReader, write_animals
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -48,6 +49,13 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
     monkeypatch.setattr(kept_vectors, "cache_folder", lambda: tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _fake_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a stand-in read, but for tests that load a real model."""
+    if request.node.get_closest_marker("model") is None:
+        monkeypatch.setattr(TrainedReader, "beside", classmethod(lambda cls, encoder: FakeReader()))
 
 
 @pytest.fixture(autouse=True)

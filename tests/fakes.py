@@ -10,6 +10,9 @@ import numpy as np
 
 from corpus.documents import Document
 from corpus.language import detect_language
+from corpus.normalize import search_form
+from corpus.segment import lexical_tokens
+from kb.reading.readings import Excerpt, Reading
 
 ANIMALS = {
     "cat": r"猫|\b(?:kot\w*|cats?)\b",
@@ -80,3 +83,28 @@ def write_animals(folder: Path) -> Path:
     for name, (language, text) in TEXTS.items():
         (folder / f"{name}.md").write_text(f"---\ntitle: {name}\nlanguage: {language}\n---\n{text}\n", encoding="utf-8")
     return folder
+
+
+class FakeReader:
+    """Finds the sentences that name the animal of the question, else the one with most of its words."""
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        return [self._reading(question, excerpt.text) for excerpt in excerpts]
+
+    @staticmethod
+    def _reading(question: str, text: str) -> Reading:
+        asked, animals = set(lexical_tokens(question)), _named(question)
+        sentences = [match.span() for match in re.finditer(r"[^。.!?！？\n]+", text) if match.group().strip()]
+        told = [len(asked & set(lexical_tokens(text[start:end]))) / max(len(asked), 1) for start, end in sentences]
+        saying = [n for n, (start, end) in enumerate(sentences) if animals & _named(text[start:end])]
+        saying = saying or [n for n, share in enumerate(told) if share == max(told)][:1]
+        starts, ends = np.full(len(sentences), -9.0), np.full(len(sentences), -9.0)
+        if saying:
+            starts[saying[0]] = ends[saying[-1]] = -0.01
+        answerable = -12.0 + 15.0 * bool(animals & _named(text)) + 20.0 * max(told, default=0.0)
+        return Reading(answerable, 0.0, np.array(sentences, np.int64).reshape(-1, 2), starts, ends)
+
+
+def _named(text: str) -> set[str]:
+    form = search_form(text)
+    return {animal for animal, pattern in ANIMALS.items() if re.search(pattern, form)}

@@ -72,7 +72,7 @@ def python(site: Path, folder: Path, *arguments: str, path: tuple[Path, ...] = (
 def test_the_wheel_holds_every_file_of_the_packages(site: Path) -> None:
     ours = {name for name in files() if name.split("/")[0] in PACKAGES}
     held = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
-    assert {f"{name}/py.typed" for name in PACKAGES} | {"kb/fitted.json"} <= ours
+    assert {f"{name}/py.typed" for name in PACKAGES} | {"kb/reading/reader.safetensors"} <= ours
     assert sorted(ours - held) == []
     assert {name.split("/")[0] for name in held} == {*PACKAGES, "cco_kb.py", f"cco_kb-{kb.__version__}.dist-info"}
 

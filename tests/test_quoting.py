@@ -8,7 +8,6 @@ import pytest
 
 from kb import Answer, KnowledgeBase, Settings
 from kb.expressions import Sort, expressions
-from kb.marks import marks
 from kb.questions import sorts_wanted
 from tests.fakes import FakeEncoder, document
 
@@ -27,28 +26,7 @@ def marked(answer: Answer) -> list[str]:
     ]
 
 
-# ------------------------------------------------------------------------------------------------------------ marks
-
-
-@pytest.mark.parametrize(
-    ("question", "sentence", "words"),
-    [
-        ("俱乐部有多少名会员？", "2020年成立的俱乐部现有300名会员。", ["300名"]),
-        ("這個職位的年薪是多少？", "2021年這個職位的年薪約為25萬美元。", ["約為25萬美元"]),
-        ("Kiedy powstała firma?", "Firma powstała w 2006 roku i ma 40 biur.", ["2006 roku"]),
-        ("Jaki procent firm ma CXO?", "W 2019 roku CXO miało 88% firm.", ["88%"]),
-        ("什么是客户资产？", "客户资产是指全部客户的终身价值之和。", ["全部客户的终身价值之和"]),
-        ("Co to jest churn?", "Churn to odsetek klientów utraconych.", ["odsetek klientów utraconych"]),
-        ("为什么要量化成果？", "他们量化成果，因为董事会只看数字。", ["董事会只看数字"]),
-        ("Dlaczego to trudne?", "To trudne, ponieważ działy nie współpracują.", ["działy nie współpracują"]),
-        ("这家公司在做什么？", "这家公司", []),
-        ("客戶長向誰匯報？", "理想的首席客户官有实权，直接向首席执行官（CEO）报告。", ["首席执行官（CEO）"]),
-        ("NPS怎麼計算？", "NPS的公式是推薦者百分比減去批評者百分比。", ["推薦者百分比減去批評者百分比"]),
-        ("Komu podlega CMO?", "CMO podlega zazwyczaj prezesowi (CEO).", ["prezesowi"]),
-    ],
-)
-def test_the_words_that_answer_are_marked(question: str, sentence: str, words: list[str]) -> None:
-    assert [sentence[start:end] for start, end in marks(question, sentence)] == words
+# ---------------------------------------------------------------------------------------------------------- figures
 
 
 @pytest.mark.parametrize(
@@ -95,6 +73,7 @@ def test_what_a_question_wants_is_read_off_its_words() -> None:
 DOGS = "狗喜欢散步。狗每天散步两次。"
 
 
+@pytest.mark.model
 def test_two_sources_with_two_figures_are_both_shown_and_named(tmp_path: Path) -> None:
     base = base_of(tmp_path, "猫俱乐部现有300名会员。会员每周见面。", "猫俱乐部现有500名会员。地点在城里。", DOGS)
     answer = base.ask("猫俱乐部有多少名会员？")
@@ -109,6 +88,7 @@ def test_two_sources_with_two_figures_are_both_shown_and_named(tmp_path: Path) -
     assert {"300名", "500名"} <= set(marked(answer))
 
 
+@pytest.mark.model
 @pytest.mark.parametrize(
     "other",
     [
@@ -163,3 +143,10 @@ def test_the_same_question_gets_the_same_answer_on_any_number_of_threads(shipped
     finally:
         torch.set_num_threads(before)
     assert told[0] == told[1] == told[2]
+
+
+def test_a_list_is_answered_as_a_whole(shipped_base: KnowledgeBase) -> None:
+    answer = shipped_base.ask("Jakie są zadania CMO?")
+    told = [sentence.text for sentence in answer.sentences]
+    assert told[0].startswith("CMO dochodzi do tego celu na siedmiu polach") and len(told) == 8
+    assert "CMO ustala ceny" in told[6]

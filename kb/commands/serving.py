@@ -10,8 +10,8 @@ from cco_kb import demand
 from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, port, say, settings_of
 
 if TYPE_CHECKING:
+    from kb.intake import Report
     from kb.knowledge_base import KnowledgeBase
-    from kb.reading import Report
     from kb.settings import Settings
 
 

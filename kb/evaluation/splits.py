@@ -1,7 +1,7 @@
 """Which questions may be looked at one by one while tuning, and which are only reported on when work is done.
 
 A document is in one half or the other by the SHA-256 of its id, and a question goes with the document it rests on.
-`benchmarks/fit.py` fits on one half of the public sets by this very rule, so that what is reported was not fitted on.
+What may be looked at is one half of the public sets by this very rule; the other is only reported on.
 """
 
 from __future__ import annotations

@@ -62,6 +62,11 @@ class Reading:
         first, last = self._best
         return int(self.places[first, 0]), int(self.places[last, 1])
 
+    def span_in(self, part: Span) -> Span:
+        """Return how much of the span stands in `part` of the text; empty where nothing does."""
+        start, end = max(self.span[0], part[0]), min(self.span[1], part[1])
+        return start, max(start, end)
+
     @property
     def score(self) -> float:
         """What ranks excerpts and tells those that answer from others; log odds by name, not calibrated."""
