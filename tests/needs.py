@@ -183,6 +183,6 @@ def _needed_by(command: Any) -> set[str]:
     if program in ("pandoc", "soffice"):
         return {"programs"}
     # The process that reads files loads little, and is part of what many tests are about.
-    if program in ("cco", "pip", "uv", Path(sys.executable).name) and words[1:3] != ["-m", "corpus.sandbox"]:
+    if program in ("cco", "pip", "uv", Path(sys.executable).name) and "corpus.sandbox" not in words[1:4]:
         return {"process", "killed", "server", "many_files"}
     return set()

@@ -356,7 +356,9 @@ def test_any_table_of_single_characters_is_exact(table: dict[str, str], text: st
 @pytest.fixture(scope="module")
 def other_model(tmp_path_factory: pytest.TempPathFactory, torch: ModuleType) -> Path:
     """A sentence-transformers folder of a small random BERT with prompts of its own."""
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules.transformer import Transformer
+    from sentence_transformers.sentence_transformer.modules.pooling import Pooling
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     folder = tmp_path_factory.mktemp("other")
@@ -366,8 +368,8 @@ def other_model(tmp_path_factory: pytest.TempPathFactory, torch: ModuleType) -> 
     size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
     BertModel(BertConfig(vocab_size=len(words), max_position_embeddings=64, **size)).save_pretrained(folder / "bert")
     BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
-    transformer = models.Transformer(str(folder / "bert"))
-    model = SentenceTransformer(modules=[transformer, models.Pooling(16)], device="cpu")
+    transformer = Transformer(str(folder / "bert"))
+    model = SentenceTransformer(modules=[transformer, Pooling(16)], device="cpu")
     model.prompts = {"query": "ask: ", "document": "text: "}
     model.save(str(folder / "model"))
     return folder / "model"
