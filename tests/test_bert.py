@@ -27,6 +27,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.model
 @pytest.mark.parametrize(("dtype", "least"), [("float32", 0.999999), ("bfloat16", 0.999)])
 def test_it_encodes_as_sentence_transformers_does(dtype: str, least: float) -> None:
     import torch
@@ -45,6 +46,7 @@ def test_it_encodes_as_sentence_transformers_does(dtype: str, least: float) -> N
         assert cosines.min() >= least
 
 
+@pytest.mark.model
 def test_a_text_has_one_vector_whatever_stands_beside_it() -> None:
     model = Bert.load(bundled_model_folder(cache_folder()), "float32")
     together = model.encode_document(TEXTS, batch_size=len(TEXTS))
@@ -52,6 +54,7 @@ def test_a_text_has_one_vector_whatever_stands_beside_it() -> None:
     assert np.abs(together - alone).max() < 1e-5
 
 
+@pytest.mark.process
 def test_the_default_model_is_loaded_without_the_libraries_that_take_seconds() -> None:
     script = (
         "import sys\nfrom retrieval.encoder import SentenceTransformerEncoder as E\n"
@@ -61,6 +64,7 @@ def test_the_default_model_is_loaded_without_the_libraries_that_take_seconds() -
     assert done.stdout == "(1, 384) set()\n", done.stderr
 
 
+@pytest.mark.model
 def test_a_damaged_default_model_is_an_error_of_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoders, "bundled_model_folder", lambda cache: tmp_path)
     with pytest.raises(EncoderError, match=r"cannot load the model .*; remove that folder") as raised:

@@ -16,6 +16,8 @@ import cco_kb
 import kb
 from tests.building import PACKAGES, ROOT, files, sdist, wheel
 
+pytestmark = pytest.mark.process
+
 STEPS = """
 import contextlib, io, json, pathlib, sys
 import cco_kb, kb, corpus, retrieval, ui

@@ -141,6 +141,7 @@ def proxy() -> Iterator[tuple[str, list[str]]]:
 # --------------------------------------------------------------------------------------------------- the real command
 
 
+@pytest.mark.process
 def test_it_answers_from_the_first_moment_and_turns_into_the_page(tmp_path: Path) -> None:
     with proxy() as (place, noted):
         # As a desktop sets them; not even a request of this machine to itself may go there.
@@ -176,6 +177,7 @@ def test_it_answers_from_the_first_moment_and_turns_into_the_page(tmp_path: Path
     assert log.count("Application shutdown complete") == 1
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_a_start_that_is_interrupted_ends_at_once_and_the_next_one_is_whole(tmp_path: Path, told: int) -> None:
     with process(tmp_path) as server:
@@ -194,6 +196,7 @@ def test_a_start_that_is_interrupted_ends_at_once_and_the_next_one_is_whole(tmp_
         assert httpx.post(f"{server.address}/api/ask", json={"question": NESTS}, timeout=30).json()["answered"]
 
 
+@pytest.mark.process
 def test_a_start_that_fails_ends_with_its_one_line(tmp_path: Path) -> None:
     animal_base(tmp_path)
     with process(tmp_path, {"DIGEST": "00" * 32}) as server:
@@ -322,6 +325,7 @@ def test_a_site_that_cannot_start_is_an_error() -> None:
         asyncio.run_coroutine_threadsafe(server.hand_over(broken), loop).result(10)
 
 
+@pytest.mark.process
 def test_users_learn_no_more_and_sign_in_as_soon_as_it_is_there(tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "index")
     Users.of(settings).add("ann", "a long password", "reader")
