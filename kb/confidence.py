@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from corpus.segment import lexical_tokens
-from kb.questions import Kind, is_greeting, kind_of, names_in, subject_of
+from kb.questions import Kind, is_greeting, is_question, kind_of, names_in, subject_of
 from kb.reading.readings import Reading
 from retrieval.centring import family_of
 from retrieval.index import Hit, Question, Snapshot
@@ -17,8 +17,8 @@ READ_WEIGHT = 0.059
 _SHARPNESS = 8.4
 """How sharply that order is turned into chances of passages. Both are fitted by benchmarks/calibrate.py."""
 
-_TOLD = 0.5
-"""Share of a message's words, by their weight, that some text must have where nothing is asked by a question word."""
+_FEW, _TOLD = 3, 0.3
+"""Of so few words of a message that asks nothing, the share by their weight that some text must have."""
 
 # Log odds that the sources answer: for questions that a passage in their own language answers best, and for others.
 # Fitted by benchmarks/calibrate.py, which prints what each figure is worth; those that are worth nothing are not here.
@@ -71,10 +71,11 @@ def confidence(evidence: Mapping[str, float], *, alike: bool) -> float:
 
 
 def asks_nothing(snapshot: Snapshot, question: Question) -> bool:
-    """Tell whether a message is a greeting, or asks by no question word for what hardly any text speaks of."""
+    """Tell whether a message is a greeting, or a few words without a question of what hardly any text speaks of."""
     if is_greeting(question.text):
         return True
-    if kind_of(question.text) is not Kind.OTHER or any(word.synonyms for word in question.words):
+    few = len(question.words) <= _FEW and not is_question(question.text) and kind_of(question.text) is Kind.OTHER
+    if not few or any(word.synonyms for word in question.words):
         return False
     # What only the glossary finds is mostly an everyday word; but where no text is in the question's language, no text
     # says anything in its words.

@@ -52,10 +52,12 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fake_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _fake_reader(request: pytest.FixtureRequest) -> Iterator[None]:
     """Have a stand-in read, but for tests that load a real model."""
-    if request.node.get_closest_marker("model") is None:
-        monkeypatch.setattr(TrainedReader, "beside", classmethod(lambda cls, encoder: FakeReader()))
+    with pytest.MonkeyPatch.context() as patch:  # of its own: a test may undo what it patched itself
+        if request.node.get_closest_marker("model") is None:
+            patch.setattr(TrainedReader, "beside", classmethod(lambda cls, encoder: FakeReader()))
+        yield
 
 
 @pytest.fixture(autouse=True)
