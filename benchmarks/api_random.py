@@ -225,7 +225,9 @@ class Maker:
             case "array":
                 return [self._value(described.get("items", {}), bend=bend) for _ in range(self._chance.randint(0, 3))]
             case "integer":
-                return self._chance.randint(described.get("minimum", 0), min(described.get("maximum", 50), 50))
+                return self._chance.randint(
+                    int(described.get("minimum", 0)), min(int(described.get("maximum", 50)), 50)
+                )
             case "boolean":
                 return self._chance.random() < 0.5
             case "null":

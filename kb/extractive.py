@@ -74,7 +74,8 @@ def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], reader
     odds = passage_odds(first, readings)
     chances = np.exp(odds - odds.max())
     chances /= chances.sum()
-    order = np.argsort(-odds, kind="stable").tolist()
+    # What a second stage has put in order stays so.
+    order = list(range(len(first))) if first[0].reranked is not None else np.argsort(-odds, kind="stable").tolist()
     found = [
         Candidate(first[number], readings[number], place, float(mass), float(chances[number] * mass))
         for number in order

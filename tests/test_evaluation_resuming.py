@@ -196,7 +196,9 @@ from pathlib import Path
 from kb import KnowledgeBase, Settings
 from kb.evaluation.question_sets import load_question_set
 from kb.evaluation.runs import run
-from tests.fakes import FakeEncoder
+from kb.reading.trained import TrainedReader
+from tests.fakes import FakeEncoder, FakeReader
+TrainedReader.beside = classmethod(lambda cls, encoder: FakeReader())
 base = KnowledgeBase.open(settings=Settings(index=sys.argv[1]), encoder=FakeEncoder())
 run(base, load_question_set(Path(sys.argv[2])), lambda done, total: time.sleep(0.2), keep=Path(sys.argv[3]))
 """

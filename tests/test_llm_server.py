@@ -34,6 +34,7 @@ def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.stdin.close()
         server.terminate()
         server.wait(30)
+        server.stdout.close()
 
 
 def talkative(folder: Path, model_server: str, **llm: object) -> KnowledgeBase:  # noqa: F811
