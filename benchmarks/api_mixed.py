@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,10 @@ class Client:
         response = self._connection.getresponse()
         return response.status, json.loads(response.read())
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
 
 def mixed(address: str, token: str, seconds: float, workers: int) -> dict[str, Any]:
     """Ask and change with so many workers for so long; return figures and faults."""
@@ -128,9 +133,10 @@ def mixed(address: str, token: str, seconds: float, workers: int) -> dict[str, A
     return _report(tallies, seconds, updating)
 
 
-def _guarded(work: Any, tally: Tally, *arguments: Any) -> None:
+def _guarded(work: Any, tally: Tally, address: str, token: str, *arguments: Any) -> None:
     try:
-        work(tally, *arguments)
+        with closing(Client(address, token)) as client:
+            work(tally, client, *arguments)
     except Exception as error:
         tally.faults.append(f"a worker broke off: {type(error).__name__}: {error}")
 
@@ -144,9 +150,9 @@ class Shipped:
 
 
 def _shipped(address: str, token: str) -> list[Shipped]:
-    client = Client(address, token)
-    listed = client.send("GET", "/api/documents")[1]["documents"]
-    return [Shipped(one["id"], client.send("GET", f"/api/documents/{quote(one['id'])}")[1]["text"]) for one in listed]
+    with closing(Client(address, token)) as client:
+        ids = [one["id"] for one in client.send("GET", "/api/documents")[1]["documents"]]
+        return [Shipped(one, client.send("GET", f"/api/documents/{quote(one)}")[1]["text"]) for one in ids]
 
 
 def text_of(name: str, version: int) -> str:
@@ -161,9 +167,9 @@ def text_of(name: str, version: int) -> str:
 
 
 def _update(
-    tally: Tally, address: str, token: str, history: History, until: float, number: int, texts: dict[str, Shipped]
+    tally: Tally, client: Client, history: History, until: float, number: int, texts: dict[str, Shipped]
 ) -> None:
-    client, chance, version = Client(address, token), random.Random(number), 0
+    chance, version = random.Random(number), 0
     names = [f"W{number}D{document}" for document in range(DOCUMENTS_EACH)]
     with tempfile.TemporaryDirectory() as folder:
         while time.monotonic() < until:
@@ -189,10 +195,8 @@ def _update(
             tally.changes += status in (200, 201)
 
 
-def _ask(
-    tally: Tally, address: str, token: str, history: History, until: float, number: int, texts: dict[str, Shipped]
-) -> None:
-    client, chance = Client(address, token), random.Random(1000 + number)
+def _ask(tally: Tally, client: Client, history: History, until: float, number: int, texts: dict[str, Shipped]) -> None:
+    chance = random.Random(1000 + number)
     while time.monotonic() < until:
         name = f"W{chance.randrange(4)}D{chance.randrange(DOCUMENTS_EACH)}"
         question = chance.choice([*(form.format(name=name) for form in FORMS), *ELSEWHERE])
