@@ -96,7 +96,7 @@ class Figures:
 # ---------------------------------------------------------------------------------------------------------- the runs
 
 
-def squad(figures: Figures, file: Path, one_in: int) -> Run:
+def squad(figures: Figures, file: Path, one_in: int, *, search_alone: bool) -> Run:
     """Ask the reported half of a file in SQuAD's format, of all its paragraphs."""
     questions, documents = load_squad(file, asked_of=lambda document: part_of(document) == REPORT)
     questions = replace(questions, questions=questions.questions[::one_in])
@@ -107,7 +107,7 @@ def squad(figures: Figures, file: Path, one_in: int) -> Run:
             encoder=KeptVectors(figures.encoder),
             report=figures.report,
         )
-        told = run(base, questions, partial(figures.report, f"asking {file.name}"))
+        told = {} if search_alone else run(base, questions, partial(figures.report, f"asking {file.name}"))
         return told | {"search": searched(base, questions.questions)}
 
 
@@ -155,8 +155,10 @@ def _short(value: float) -> str:
 
 def squad_rows(name: str, told: Run) -> Iterator[str]:
     """Yield what a run over paragraphs gives."""
-    answers = told["answers"]["overall"]
     yield row(name, "right paragraph first, by search alone", told["search"], "R@1", told["search"]["n"])
+    if "answers" not in told:
+        return
+    answers = told["answers"]["overall"]
     if READER.is_file():
         name += " (the reader was trained on these paragraphs)"
     yield row(name, "right paragraph first", told["retrieval"]["overall"], "R@1", told["retrieval"]["overall"]["n"])
@@ -204,10 +206,13 @@ def main() -> None:
     """Run everything and print the table, each set as it is done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", type=Path, default=cache_folder() / "end-to-end", help="where figures are kept")
-    keep, shared = parser.parse_args().keep, os.environ.get("CCO_SHARED")
+    parser.add_argument("--search-alone", action="store_true", help="print what search alone finds in the public sets")
+    options, shared = parser.parse_args(), os.environ.get("CCO_SHARED")
     print("| question set, reported half | what | n | figure | 95 % interval |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, Progress() as progress:
-        figures = Figures(keep, SentenceTransformerEncoder.load(), progress)
+        figures = Figures(options.keep, SentenceTransformerEncoder.load(), progress)
+        if options.search_alone and shared:
+            return public(figures, Path(shared) / "bench", search_alone=True)
         times = own(figures, Path(folder))
         if shared:
             public(figures, Path(shared) / "bench")
@@ -244,10 +249,12 @@ def own(figures: Figures, folder: Path) -> list[str]:
     return ["\nquestion to answer, median / 95th percentile: {p50:.0f} / {p95:.0f} ms".format(**times)]
 
 
-def public(figures: Figures, bench: Path) -> None:
+def public(figures: Figures, bench: Path, *, search_alone: bool = False) -> None:
     """Print the figures of the public sets."""
     for name, (file, one_in) in SQUAD.items():
-        say(*squad_rows(name, figures.of(Path(file).stem, partial(squad, figures, bench / file, one_in), bench / file)))
+        make = partial(squad, figures, bench / file, one_in, search_alone=search_alone)
+        kept = Path(file).stem + (".search" if search_alone else "")
+        say(*squad_rows(name, figures.of(kept, make, bench / file)))
     lines = bench / "ntrex_a.tsv"
     for pair in PAIRS:
         told = figures.of(pair.replace(":", "-"), partial(pool, figures, lines, pair), lines)["retrieval"]["overall"]

@@ -98,7 +98,9 @@ class Judge:
         documents = sorted({item.rsplit("#", 1)[0] for item in right} & self._documents.keys())
         language = self._documents[documents[0]].language if documents else question.language
         try:
-            answer = self._base.ask(question.question, k=DEPTH, history=history)
+            # Without a model that is the same answer, and after a refusal nobody waits for what could be asked instead.
+            quotes_only = not self._base.settings.llm.base_url
+            answer = self._base.ask(question.question, k=DEPTH, history=history, quotes_only=quotes_only)
         except Exception as error:  # any failure is the question's result, and the run goes on
             return Outcome(question, None, f"{type(error).__name__}: {error}", (), frozenset(right), language)
         ranked = tuple(dict.fromkeys(self._item(hit.passage) for hit in answer.hits))
