@@ -153,7 +153,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
 def site_of(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = False) -> FastAPI:
     """Return the site, and have loaded meanwhile what a first question needs."""
     # No daemon: Python would end in the midst of a library's own code, which ends the process with an error.
-    threading.Thread(target=chat.warm_up, args=(base,), name="warm-up").start()
+    threading.Thread(target=chat.warm_up, args=(base,), name="warm-up", daemon=False).start()
     return web_app(base, host, everyone=everyone)
 
 

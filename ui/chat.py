@@ -134,6 +134,8 @@ def warm_up(base: AnyBase) -> None:
             ("zh-Hant", "什麼是客戶？"),
             ("pl", "Co to jest klient?"),
         ):
+            if not threading.main_thread().is_alive():
+                return  # the program is ending, and waits for this
             base.ask(question, quotes_only=True)
             to_script(question, language)
     except Exception:
