@@ -96,7 +96,7 @@ class Figures:
 # ---------------------------------------------------------------------------------------------------------- the runs
 
 
-def squad(figures: Figures, file: Path, one_in: int, *, search_alone: bool) -> Run:
+def squad(figures: Figures, file: Path, one_in: int, *, search_alone: bool = False) -> Run:
     """Ask the reported half of a file in SQuAD's format, of all its paragraphs."""
     questions, documents = load_squad(file, asked_of=lambda document: part_of(document) == REPORT)
     questions = replace(questions, questions=questions.questions[::one_in])

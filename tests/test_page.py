@@ -23,6 +23,9 @@ from ui.messages import EXAMPLES, MESSAGES, OWN_NAMES
 from ui.server import listen
 from ui.shell import PAGES
 
+# The server is asked for while a test runs, where no fixture tells of it.
+pytestmark = pytest.mark.model
+
 LOCALES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "pl": "pl-PL", "en": "en-GB"}
 QUESTIONS = {
     "zh-Hans": "首席客户官和首席营销官有什么区别？",
