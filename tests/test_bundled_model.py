@@ -22,6 +22,8 @@ from retrieval import bundled_model
 from retrieval.bundled_model import BundledModelError, bundled_model_folder, precompiled_charsmap
 from retrieval.encoder import EncoderError, SentenceTransformerEncoder
 
+pytestmark = pytest.mark.model
+
 TEXTS = (
     "客户长负责公司与全部客户的关系。",
     "客戶長負責公司與全部客戶的關係。",

@@ -17,6 +17,8 @@ from retrieval.index import Hit
 from retrieval.reranking import CrossEncoderReranker, reranked
 from tests.fakes import FakeEncoder, animal_documents
 
+pytestmark = pytest.mark.model
+
 WORDS = [
     "[PAD]",
     "[UNK]",
