@@ -11,7 +11,7 @@ export GRADIO_ANALYTICS_ENABLED := False
 TESTED := HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python
 TWO := -n 2 --dist loadfile
 
-.PHONY: serve test test-fast check gate baseline fix screenshots
+.PHONY: serve test test-fast check gate baseline fix screenshots reader
 
 serve: $(READY)
 	$(BIN)/cco serve
@@ -59,3 +59,7 @@ $(TOOLS): $(READY)
 $(VENV)/.server: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test-server]' || echo "no server for tests/test_llm_server.py: skipped"
 	@touch $@
+
+# The reader's weights from training/data, into out/reader; hours on a processor, stopped it goes on where it was.
+reader: $(TOOLS)
+	$(BIN)/python -m training out/reader $(TRAINING)

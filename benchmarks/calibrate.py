@@ -1,7 +1,8 @@
 """Fits when to refuse and how passages are ordered; prints what kb/confidence.py holds: python -m benchmarks.calibrate.
 
-Fitted on benchmarks/development.jsonl alone, questions about the shipped texts that are in no set that is reported.
-What each figure is worth is printed from questions that were left out of the fit, five times over.
+Fitted on benchmarks/development.jsonl and the half of benchmarks/plain.jsonl that may be looked at: questions about the
+shipped texts that are in no set that is reported. What each figure is worth is printed from questions that were left
+out of the fit, five times over.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from kb import KnowledgeBase, Settings
 from kb.confidence import ACROSS, SAME, answers_alike, figures, passage_odds
 from kb.evaluation.measures import holds_answer
 from kb.evaluation.question_sets import EvaluationQuestion, load_question_set
+from kb.evaluation.splits import LOOK, questions_of
 from kb.extractive import PASSAGES_READ, PASSAGES_WEIGHED, read_passages
 from kb.reading.readings import Reader
 from kb.reading.trained import TrainedReader
 
-DEVELOPMENT = Path(__file__).resolve().parent / "development.jsonl"
+FILES = [Path(__file__).resolve().parent / name for name in ("development.jsonl", "plain.jsonl")]
 KIND_SHARES = {"near-miss": 0.6, "unknown-name": 0.25, "off-topic": 0.15}
 """What each kind of questions without an answer counts for, whatever their number; they add up to 1."""
 USUALLY_ANSWERED = 0.7
@@ -138,7 +140,8 @@ def main() -> None:
     parser.add_argument("--index", type=Path, required=True, help="an index of the shipped texts")
     base = KnowledgeBase.open(settings=Settings(index=parser.parse_args().index))
     reader = TrainedReader.beside(base.encoder)
-    cases = [c for q in load_question_set(DEVELOPMENT).questions if (c := case_of(base, reader, q))]
+    questions = [q for file in FILES for q in questions_of(load_question_set(file), LOOK, file).questions]
+    cases = [c for q in questions if (c := case_of(base, reader, q))]
     sharpness, read = fit_order(cases)
     print(f"READ_WEIGHT = {read:.3f}\n_SHARPNESS = {sharpness:.1f}")
     for name, now, alike in (("SAME", SAME, True), ("ACROSS", ACROSS, False)):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kb.reading.readings import Excerpt, Reading
-from kb.reading.trained import LONGEST, TrainedReader
+from kb.reading.rows import LONGEST
+from kb.reading.trained import TrainedReader
 from retrieval.encoder import SentenceTransformerEncoder
 from tests.fakes import FakeEncoder
 
@@ -22,16 +26,35 @@ def reader(bundled_encoder: SentenceTransformerEncoder) -> TrainedReader:
     return TrainedReader.beside(bundled_encoder)
 
 
+def _read(reader: TrainedReader) -> list[Reading]:
+    return [r for c in CASES for r in reader.read(c["question"], [Excerpt(c["title"], c["passage"])])]
+
+
+def scores() -> list[float]:
+    """Return the scores of the cases as the product reads them."""
+    return [reading.score for reading in _read(TrainedReader.beside(FakeEncoder()))]
+
+
 def test_it_says_what_the_reference_says(reader: TrainedReader) -> None:
-    for case in CASES:
-        excerpt = Excerpt(case["title"], case["passage"])
-        (reading,) = reader.read(case["question"], [excerpt])
-        start, end = reading.span
-        assert case["passage"][start:end].strip() == case["answer"], case["question"]
+    readings = _read(reader)
+    assert [c["passage"][slice(*r.span)].strip() for c, r in zip(CASES, readings, strict=True)] == [
+        case["answer"] for case in CASES
+    ]
+    for case, reading in zip(CASES, readings, strict=True):
         assert reading.score == pytest.approx(case["score"], abs=0.005)
         assert reading.answerable == pytest.approx(case["answerable"], abs=0.005)
         assert reading.log_probability == pytest.approx(case["span"], abs=0.005)
         assert reading.null == pytest.approx(case["null"], abs=0.005)
+
+
+@pytest.mark.process
+def test_a_processor_with_nothing_but_avx2_reads_the_same(reader: TrainedReader) -> None:
+    program = "from tests.test_reading import scores; print(*scores())"
+    old = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, env=os.environ | old, capture_output=True, text=True
+    )
+    assert [float(score) for score in done.stdout.split()] == pytest.approx([r.score for r in _read(reader)], abs=1e-4)
 
 
 def test_passages_read_together_are_read_as_each_alone(reader: TrainedReader) -> None:
