@@ -239,18 +239,8 @@ def _han_tokens(run: str) -> list[str]:
 
 def proper_nouns(text: str) -> list[str]:
     """Return the Chinese names of people, places and organisations in `text` that jieba's dictionary has."""
-    return [word for word, _ in tagged_names(search_form(text)[:_LONGEST_RUN])]
-
-
-def tagged_names(form: str) -> list[tuple[str, str]]:
-    """Return the same of a text in search form, each with the tag that the dictionary gives it (nr, ns, nt, nz)."""
-    runs = (run for found in re.findall(f"[{HAN}]+", form) for run in _pieces(found))
-    words = (word for run in runs for word in _jieba().cut(run, HMM=False))
-    return [(word, _names()[word]) for word in words if word in _names()]
-
-
-def _pieces(run: str) -> Iterator[str]:
-    return (run[start : start + _LONGEST_RUN] for start in range(0, len(run), _LONGEST_RUN))
+    runs = re.findall(f"[{HAN}]+", search_form(text)[:_LONGEST_RUN])
+    return [word for run in runs for word in _jieba().cut(run, HMM=False) if word in _names()]
 
 
 _NAME_TAGS = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz"))
@@ -358,14 +348,14 @@ def normalizer() -> str:
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
-    """Return, with their tags, the words of two characters and more that jieba's dictionary tags as names.
+def _names() -> frozenset[str]:
+    """Return the words of two characters and more that jieba's dictionary tags as names.
 
     Read off its file, a word, its count and its tag on each line: jieba's own tagger takes three times as long to load.
     """
     with _jieba().get_dict_file() as file:
         entries = (line.split(" ") for line in file.read().decode("utf-8").splitlines())
-        return {word: tag for word, _, tag in entries if tag in _NAME_TAGS and len(word) > 1}
+        return frozenset(word for word, _, tag in entries if tag in _NAME_TAGS and len(word) > 1)
 
 
 @lru_cache(maxsize=1)

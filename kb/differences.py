@@ -2,70 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
 
-from corpus.segment import lexical_tokens
-from kb.expressions import FIGURES, Expression, Sort, expressions
+from corpus.numerals import unscaled
+from corpus.segment import lexical_tokens, token_form, words
 from kb.extractive import Candidate
-from kb.questions import names_in, sorts_wanted, telling
+from kb.questions import names_in
 from retrieval.index import Question, Snapshot
 
 _AS_SURE = 0.5
 """Share of the answering passage's own chance that a contradicting one must reach, and of its sentence's within it."""
 _WORDS_TOLD = 0.9
 """Share of what the answering passage says of the question that a contradicting one must say."""
+_MOST_WORDS = 6
+"""In longer marked words a figure is not all that answers."""
+
+_Figures = Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True)
-class Contradiction:
-    """A sentence of another document that tells something else than the answering one."""
-
-    candidate: Candidate
-    said: tuple[str, str]
-    """What the answer says and what this says instead, in their own words."""
-
-
-def contradiction(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate]) -> Contradiction | None:
+def contradicting(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the likeliest sentence that contradicts the first of `ranked`, None where there is none.
 
-    Only where a figure or a date is asked for, and only of sentences of other documents that say the same words of the
-    question, its names and figures among them, with an expression of the same sort and unit. Sentences that name
-    different dates for their figures do not contradict each other.
+    Only where the words that the reader marks tell a figure or a date, and only of sentences of other documents that
+    say the same words of the question, its names and figures among them, with figures of the same unit. Sentences that
+    name different years for their figures do not contradict each other.
     """
-    wanted = sorts_wanted(question.text) & (FIGURES | {Sort.DATE})
-    if not wanted or not ranked:
+    told = _told(question, ranked[0]) if ranked else {}
+    if not told:
         return None
-    first = ranked[0]
-    told = _told(question, first, wanted)
-    if told is None:
-        return None
-    for other in ranked[1:]:
-        if other.hit.passage.document_id == first.hit.passage.document_id or not _same_matter(
-            snapshot, question, first, other
-        ):
-            continue
-        instead = _told(question, other, wanted)
-        if instead is not None and _differ(first.text, told, other.text, instead):
-            return Contradiction(other, (_words(first.text, told), _words(other.text, instead)))
-    return None
+    first, *others = ranked
+    alike = (other for other in others if _same_matter(snapshot, question, first, other))
+    return next((o for o in alike if _differ(first.text, told, o.text, _told(question, o))), None)
 
 
-def _told(question: Question, candidate: Candidate, wanted: frozenset[Sort]) -> Expression | None:
-    """Return the expression of a wanted sort among the words that the reader found in a sentence."""
-    offset = candidate.span[0] - candidate.hit.passage.start
-    start, end = candidate.reading.span_in((offset, offset + len(candidate.text)))
-    return next(
-        (
-            e
-            for e in telling(candidate.text, wanted, question.text)
-            if e.start < end - offset and e.end > start - offset
-        ),
-        None,
-    )
+def _told(question: Question, candidate: Candidate) -> _Figures:
+    """Return the figures, with their units, that the reader marks in a sentence and the question does not say."""
+    marked = token_form(candidate.marked)
+    if len(list(words(marked))) > _MOST_WORDS:
+        return {}
+    figures = _figures(marked).keys() - lexical_tokens(question.text)
+    return {figure: unit for figure, unit in _figures(candidate.text).items() if figure in figures}
 
 
 def _same_matter(snapshot: Snapshot, question: Question, first: Candidate, other: Candidate) -> bool:
+    if other.hit.passage.document_id == first.hit.passage.document_id:
+        return False
     if other.chance < _AS_SURE * first.chance or other.reading.chance < _AS_SURE * first.reading.chance:
         return False
     if not all(snapshot.sparse.holds(other.hit.number, name) for name in names_in(question.text)):
@@ -80,56 +62,40 @@ def _share_told(snapshot: Snapshot, question: Question, number: int) -> float:
         sparse = snapshot.sparse
         weighed = [(sparse.rarity(token), sparse.holds(number, [token])) for token in question.tokens]
     else:
-        words = zip(question.words, question.sought, strict=True)
-        weighed = [(s.weight, number in w.own_passages or number in w.other_passages) for w, s in words]
+        asked = zip(question.words, question.sought, strict=True)
+        weighed = [(s.weight, number in w.own_passages or number in w.other_passages) for w, s in asked]
     total = sum(weight for weight, _ in weighed)
     return sum(weight for weight, told in weighed if told) / total if total > 0 else 0.0
 
 
-def _differ(text: str, told: Expression, other: str, instead: Expression) -> bool:
-    a, b = _figures(text, told), _figures(other, instead)
-    if told.sort is not instead.sort or not a or not b or a & b:
+def _differ(text: str, told: _Figures, other: str, instead: _Figures) -> bool:
+    one_unit = any(a == b or a & b for a in told.values() for b in instead.values())
+    if not one_unit or not told.keys().isdisjoint(instead):
         return False
-    if told.sort is Sort.DATE:
-        return True
-    dates = [_dates(text), _dates(other)]
-    return not (all(dates) and dates[0].isdisjoint(dates[1])) and _unit(text, told) == _unit(other, instead)
+    years, others = (
+        set(filter(_YEAR.fullmatch, _figures(sentence))) - figures.keys()
+        for sentence, figures in ((text, told), (other, instead))
+    )
+    return not (years and others and years.isdisjoint(others))
 
 
-def _figures(text: str, expression: Expression) -> set[str]:
-    return {token for token in lexical_tokens(_words(text, expression)) if token[0] == "n"}
+_YEAR = re.compile(r"n(?:1\d|20)\d\d")
+_OF_A_YEAR = frozenset(("年", "lrok", "lr"))
+_PERCENT = re.compile(r"%|\bproc\b\.?|\bpercent\b")
+_MORE = re.compile(r"(?<=\d)\s?[多余几]")
 
 
-def _dates(text: str) -> set[str]:
-    return {token for e in expressions(text) if e.sort is Sort.DATE for token in _figures(text, e)}
-
-
-def _unit(text: str, expression: Expression) -> set[str]:
-    """Return the words that the figure counts; sorts with one unit have none, as have expressions across languages."""
-    if expression.sort is Sort.SHARE:
-        return set()
-    return {t for t in lexical_tokens(_words(text, expression)) if t[0] in "ul" and not t[1:].isdigit()} - _SCALES
-
-
-_SCALES = {
-    "u万",
-    "u亿",
-    "u千",
-    "u百",
-    "u约",
-    "u近",
-    "u超",
-    "u过",
-    "u多",
-    "u十",
-    "ltys",
-    "lmln",
-    "lmilion",
-    "lponad",
-    "lokolo",
-    "lprawie",
-}
-
-
-def _words(text: str, expression: Expression) -> str:
-    return text[expression.start : expression.end]
+def _figures(text: str) -> _Figures:
+    """Return the figures of a text as lexical tokens, each with its unit: the tokens of the word that follows."""
+    said = list(words(_PERCENT.sub(" procent ", _MORE.sub("", unscaled(token_form(text))))))
+    tokens = [frozenset(tokens or (word,)) for word, tokens in said]
+    numbers = [next((token for token in word if token[0] == "n"), "") for word in tokens]
+    found: dict[str, frozenset[str]] = {}
+    for place, figure in enumerate(numbers):
+        # „Three hundred" are two words for one figure, 10-12 are two for no single one.
+        if figure and not any(numbers[max(place - 1, 0) : place] + numbers[place + 1 : place + 2]):
+            unit = frozenset[str]().union(*tokens[place + 1 : place + 2])
+            if _YEAR.fullmatch(figure):
+                unit = frozenset(("year",)) if unit & _OF_A_YEAR else unit | {"year"}
+            found[figure] = unit
+    return found

@@ -25,6 +25,8 @@ _FURTHER = 0.3
 _LISTS_SOUGHT_AMONG = 8
 """Of the sentences, the likeliest: where a list is looked for whose items together are likelier still."""
 _NEAR_DUPLICATE = 0.8
+ENDS = "。.！!；; \n"
+"""What ends a sentence and answers nothing."""
 _LEADS = ("：", ":", "；", ";")
 
 
@@ -51,6 +53,12 @@ class Candidate:
         """Its words."""
         begin = self.hit.passage.start
         return self.hit.passage.text[self.span[0] - begin : self.span[1] - begin]
+
+    @property
+    def marked(self) -> str:
+        """Those of its words that the reader marks."""
+        start, end = marked(self.hit, self.reading, self.span)
+        return self.text[start - self.span[0] : end - self.span[0]]
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,13 @@ def read_passages(snapshot: Snapshot, question: Question, hits: Sequence[Hit], r
 def _masses(hit: Hit, reading: Reading) -> np.ndarray:
     begin = hit.passage.start
     return reading.mass([(start - begin, end - begin) for start, end in hit.passage.sentences])
+
+
+def marked(hit: Hit, reading: Reading, span: Span) -> Span:
+    """Return which part of `span` of the document the reader marks, without what ends a sentence."""
+    begin = hit.passage.start
+    start, end = reading.span_in((span[0] - begin, span[1] - begin))
+    return begin + start, begin + start + len(hit.passage.text[start:end].rstrip(ENDS))
 
 
 def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], *, most: int) -> list[tuple[Hit, Span]]:

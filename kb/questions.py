@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from corpus.normalize import HAN, search_form
 from corpus.segment import fold, lexical_tokens, proper_nouns
-from kb.expressions import FIGURES, Expression, Sort, expressions
 
 
 class Kind(Enum):
@@ -99,67 +98,6 @@ def is_question(sentence: str) -> bool:
 def states_definition(sentence: str) -> bool:
     """Tell whether `sentence` has what a definition has, whatever was asked."""
     return bool(_DEFINES.search(fold(search_form(sentence))))
-
-
-def telling(sentence: str, wanted: frozenset[Sort], question: str) -> list[Expression]:
-    """Return the expressions of the `wanted` sorts in `sentence` that do not stand in `question`."""
-    asked = search_form(question).replace(" ", "")
-    return [
-        e
-        for e in expressions(sentence)
-        if e.sort in wanted and search_form(sentence[e.start : e.end]).replace(" ", "") not in asked
-    ]
-
-
-# Tried in this order on the folded search form, for questions of the kinds that a figure, date, name or place answers.
-_WANTED: tuple[tuple[frozenset[Sort], str], ...] = (
-    (
-        frozenset({Sort.MONEY}),
-        r"多少钱|(?:年薪|薪水|薪酬|工资|月薪|收入|费用|价格|成本|奖金|预算|营收|售价|身价).{0,6}(?:多少|几|多高|多大)|多少.{0,2}(?:元|美元|预算|资金)|(?:经费|花费).{0,4}多少|花.{0,3}多少"
-        r"|zarabia|ile kosztuj|ile koszt|jak (?:duz|wysok)\w+ .{0,30}budzet"
-        r"|wynagrodzen|pensj|jaki budzet|ile zaplac|ile wynosi (?:cena|koszt|budzet)"
-        r"|how much (?:does|do|is|are|money)",
-    ),
-    (
-        frozenset({Sort.DURATION}),
-        r"多久|多长时间|几年(?!级|代)|几个月|几天|几周"
-        r"|jak dlugo|ile (?:lat|czasu|miesiecy|dni|tygodni|godzin|minut)|how long",
-    ),
-    (
-        frozenset({Sort.SHARE}),
-        r"百分之几|比例|占比|占.{0,6}多少|odsetek|ile procent|jaki procent|jaka czesc|percentage|what share",
-    ),
-    (
-        frozenset({Sort.SHARE, Sort.COUNT, Sort.MONEY}),
-        r"率.{0,4}(?:多少|几)|(?:提高|提升|增长|降低|下降|减少|增加|上升).{0,3}多少|o ile",
-    ),
-)
-_WANTED_BY_KIND = {
-    Kind.NUMBER: FIGURES | {Sort.DATE},
-    Kind.TIME: frozenset({Sort.DATE}),
-    Kind.PLACE: frozenset({Sort.PLACE}),
-}
-_ASKS_FOR_NAME = re.compile(r"叫什么|名字|姓名|nazywa sie|jak ma na imie|nazwisk|what is the name|called")
-_ASKS_FOR_ROLE = re.compile(
-    r"汇报|报告|负责|管辖|领导|归谁|由谁|属于|听谁|podleg|raportuj|odpowiada|kieruje|zarzadza|nadzoruj|report"
-)
-
-
-@lru_cache(maxsize=1000)
-def sorts_wanted(question: str) -> frozenset[Sort]:
-    """Return what an answer to `question` must tell one of: nothing where its kind does not say."""
-    form = fold(search_form(question))
-    kind = kind_of(question)
-    if _ASKS_FOR_NAME.search(form):
-        return frozenset({Sort.PERSON})
-    if kind is Kind.PERSON:
-        return frozenset({Sort.PERSON, Sort.ROLE} if _ASKS_FOR_ROLE.search(form) else {Sort.PERSON})
-    # „Jak długo" asks for the manner by its first word.
-    if kind in (Kind.NUMBER, Kind.TIME, Kind.MANNER):
-        for sorts, pattern in _WANTED:
-            if re.search(pattern, form):
-                return sorts
-    return _WANTED_BY_KIND.get(kind, frozenset())
 
 
 _NAME_PART = re.compile(r"[^\W\d_][\w'’.-]*|\d[\d.,]*")

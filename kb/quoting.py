@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kb.answers import AnswerSentence, Citation, Difference
-from kb.differences import contradiction
-from kb.extractive import Candidate, chosen
+from kb.differences import contradicting
+from kb.extractive import ENDS, Candidate, chosen, marked
 from kb.phrases import differing
 from retrieval.index import Hit, Question, Snapshot
 
 Span = tuple[int, int]
-
-_END = "。.！!；; \n"
-"""What ends a sentence and answers nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +27,15 @@ class Quoted:
 def quoted(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], *, most: int) -> Quoted:
     """Quote the sentences that answer, and beside them one of another source that contradicts the first."""
     spans = chosen(snapshot, question, ranked, most=most)
-    opposed = contradiction(snapshot, question, ranked)
+    opposed = contradicting(snapshot, question, ranked)
     differences: tuple[Difference, ...] = ()
     note = ""
     if opposed is not None:
-        places = [_place(spans, candidate) for candidate in (ranked[0], opposed.candidate)]
-        numbers = tuple(place + 1 for place in places)
-        differences = (Difference(numbers, opposed.said),)
-        note = differing(question.language, list(zip(numbers, opposed.said, strict=True)))
+        sides = (ranked[0], opposed)
+        numbers = tuple(_place(spans, side) + 1 for side in sides)
+        said = tuple(side.marked for side in sides)
+        differences = (Difference(numbers, said),)
+        note = differing(question.language, list(zip(numbers, said, strict=True)))
     citations = [
         _marked(Citation.of(number, snapshot.documents[hit.passage.document_id], hit, span), hit, ranked)
         for number, (hit, span) in enumerate(spans, 1)
@@ -61,9 +59,5 @@ def _marked(citation: Citation, hit: Hit, ranked: Sequence[Candidate]) -> Citati
     reading = next((c.reading for c in ranked if c.hit.number == hit.number), None)
     if reading is None:
         return citation
-    begin = hit.passage.start
-    start, end = reading.span_in((citation.start - begin, citation.end - begin))
-    words = citation.quote[start + begin - citation.start : end + begin - citation.start].rstrip(_END)
-    if not words or len(words) >= len(citation.quote.rstrip(_END)):
-        return citation
-    return replace(citation, marks=((start + begin, start + begin + len(words)),))
+    start, end = marked(hit, reading, (citation.start, citation.end))
+    return replace(citation, marks=((start, end),)) if 0 < end - start < len(citation.quote.rstrip(ENDS)) else citation

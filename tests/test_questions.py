@@ -9,7 +9,7 @@ import pytest
 from kb import KnowledgeBase, Settings
 from kb.confidence import asks_nothing, subject_is_unknown
 from kb.definitions import text_width
-from kb.questions import Kind, is_greeting, kind_of, names_in, sorts_wanted, subject_of
+from kb.questions import Kind, is_greeting, kind_of, names_in, subject_of
 from tests.fakes import FakeEncoder, document
 
 
@@ -30,7 +30,6 @@ from tests.fakes import FakeEncoder, document
 )
 def test_who_a_role_is_asks_for_a_definition_and_whose_it_is_for_a_name(question: str, kind: Kind) -> None:
     assert kind_of(question) is kind
-    assert bool(sorts_wanted(question)) is (kind is Kind.PERSON)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from kb import Answer, KnowledgeBase, Settings
-from kb.expressions import Sort, expressions
-from kb.questions import sorts_wanted
 from tests.fakes import FakeEncoder, document
 
 
@@ -24,48 +22,6 @@ def marked(answer: Answer) -> list[str]:
         for citation in answer.citations
         for a, b in citation.marks
     ]
-
-
-# ---------------------------------------------------------------------------------------------------------- figures
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("三千名員工", [(Sort.COUNT, "三千名")]),
-        ("百分之十二", [(Sort.SHARE, "百分之十二")]),
-        ("20世纪90年代", [(Sort.DATE, "20世纪90年代")]),
-        ("29个月", [(Sort.DURATION, "29个月")]),
-        ("250 tys. zł", [(Sort.MONEY, "250 tys. zł")]),
-        ("dwóch lat", [(Sort.DURATION, "dwóch lat")]),
-        ("一个部门", []),
-    ],
-)
-def test_figures_and_dates_are_told_apart(text: str, told: list[tuple[Sort, str]]) -> None:
-    found = [(e.sort, text[e.start : e.end]) for e in expressions(text) if e.sort not in (Sort.ROLE, Sort.PERSON)]
-    assert found == told
-
-
-@pytest.mark.parametrize(
-    ("text", "people"),
-    [
-        ("Voxeo的Anne Bowman任CCO，向CEO汇报。", ["Anne Bowman"]),
-        ("三位作者：尼克．梅塔、林肯．墨菲。", ["尼克．梅塔", "林肯．墨菲"]),
-        ("W Warszawie mówi o tym Łukasz Żółć. John F. Kennedy też.", ["Łukasz Żółć", "John F. Kennedy"]),
-        ("CXO mają Citizens Financial Group, General Motors i TGI Fridays.", []),
-        ("Chief Customer Officer liczy Net Promoter Score.", []),
-    ],
-)
-def test_organisations_roles_and_measures_are_nobodys_names(text: str, people: list[str]) -> None:
-    found = [text[e.start : e.end] for e in expressions(text) if e.sort is Sort.PERSON]
-    assert [name for name in found if not any(name != other and name in other for other in found)] == people
-
-
-def test_what_a_question_wants_is_read_off_its_words() -> None:
-    assert sorts_wanted("客户长的年薪是多少？") == {Sort.MONEY}
-    assert sorts_wanted("Jak długo trwa kadencja?") == {Sort.DURATION}
-    assert sorts_wanted("客戶長向誰匯報？") == {Sort.PERSON, Sort.ROLE}
-    assert sorts_wanted("什么是客户长？") == frozenset()
 
 
 # ------------------------------------------------------------------------------------------------------ differences
@@ -101,6 +57,24 @@ def test_the_same_figure_another_subject_and_another_unit_are_no_contradiction(t
     answer = base_of(tmp_path, "猫俱乐部现有300名会员。会员每周见面。", other, DOGS).ask("猫俱乐部有多少名会员？")
     assert answer.differences == ()
     assert answer.note == ""
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("question", "one", "other", "differ"),
+    [
+        ("貓俱樂部什麼時候成立？", "貓俱樂部成立於1998年。", "貓俱樂部於2001年3月成立。", True),
+        ("Jak długo śpią koty?", "Koty śpią 16 godzin na dobę.", "Koty śpią 12 godzin na dobę.", True),
+        ("猫一天睡几个小时？", "猫一天睡16个小时。", "猫一天睡十六个小时。", False),
+        ("猫一天睡多久？", "猫一天睡16小时。", "猫一天睡700分钟。", False),
+        ("猫俱乐部有多少名会员？", "2019年猫俱乐部有300名会员。", "2021年猫俱乐部有500名会员。", False),
+        ("猫俱乐部做什么？", "猫俱乐部每周举办2次聚会，并照顾流浪猫。", "猫俱乐部每周举办3次讲座，还出版杂志。", False),
+    ],
+)
+def test_only_figures_and_dates_that_exclude_each_other_differ(
+    tmp_path: Path, question: str, one: str, other: str, differ: bool
+) -> None:
+    assert bool(base_of(tmp_path, one, other, DOGS).ask(question).differences) is differ
 
 
 # --------------------------------------------------------------------------------------------------- on real texts
