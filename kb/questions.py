@@ -14,55 +14,44 @@ class Kind(Enum):
     """What would answer the question."""
 
     LIST = "list"
-    NUMBER = "number"
-    TIME = "time"
-    PERSON = "person"
-    PLACE = "place"
-    REASON = "reason"
-    MANNER = "manner"
     DEFINITION = "definition"
-    COMPARISON = "comparison"
+    FACT = "fact"
+    """Anything else that a question word asks for."""
     OTHER = "other"
 
 
 # Tried in this order on the folded search form: „jakie są różnice" compares, though „jakie" alone asks for a list.
 _RULES: tuple[tuple[Kind, str], ...] = (
     (
-        Kind.COMPARISON,
+        Kind.FACT,
         r"区别|差别|差异|不同之处|有何不同|有什么不同|比较|相比|czym.{0,40}(?:rozn|odroznia)|roznic"
-        r"|\bdiffer|\bversus\b|\bvs\b",
+        r"|\bdiffer|\bversus\b|\bvs\b"
+        r"|多少|几[个家人年次成项种位名倍点天条]|百分之几|比例|占比"
+        r"|\bilu?\b|\biloma\b|\bile\b|odsetek|procent|how (?:many|much)|percentage"
+        r"|什么时候|何时|哪一?年|哪一?天|几时|什么年代|哪个年代|多久"
+        r"|\bkiedy\b|w ktorym roku|\bwhen\b|what year"
+        r"|为什么|为何|原因|何以|\bdlaczego\b|\bczemu\b|z jakiego powodu|\bwhy\b",
     ),
-    (
-        Kind.NUMBER,
-        r"多少|几[个家人年次成项种位名倍点天条]|百分之几|比例|占比"
-        r"|\bilu?\b|\biloma\b|\bile\b|odsetek|procent|how (?:many|much)|percentage",
-    ),
-    (
-        Kind.TIME,
-        r"什么时候|何时|哪一?年|哪一?天|几时|什么年代|哪个年代|多久"
-        r"|\bkiedy\b|w ktorym roku|od kiedy|\bwhen\b|what year",
-    ),
-    (Kind.REASON, r"为什么|为何|原因|何以|\bdlaczego\b|\bczemu\b|z jakiego powodu|\bwhy\b"),
     (
         Kind.LIST,
         r"哪些|哪几|有什么(?!关系|影响)|包括什么|分为|(?:职责|任务|步骤|要素|因素|特点|原则|素质)(?:是什么|有)"
         r"|\bjakie\b|\bjakich\b|\bktore\b|\bktorzy\b|\bktorych\b|wymien|\bwhich\b.*s\b|\blist\b|what are",
     ),
-    # Who a role or a person is, not whose it is: „Kim jest CXO?", but „Kto jest dyrektorem w Voxeo?"
-    (
-        Kind.DEFINITION,
-        r"^(?:那|请问)?(?:[a-z][a-z .'-]{1,30}|[\u4e00-\u9fff·]{2,6})(?:到底|究竟)?是(?:谁|什么人|何许人)"
-        r"|\bkim (?:jest|sa|byl|byla|byli)\b(?!.*\b(?:w|we|u) )|\bkto to (?:jest|taki|byl)"
-        r"|^who (?:is|are|was) (?!.*\b(?:of|at|in|for)\b)",
-    ),
-    (Kind.PERSON, r"谁|哪位|何人|什么人|\bkto\b|\bkogo\b|\bkomu\b|\bkim\b|\bwho(?:m|se)?\b"),
-    (Kind.PLACE, r"哪里|哪儿|什么地方|何处|在哪|哪个(?:国家|城市|地区)|\bgdzie\b|skad|\bwhere\b"),
     (
         Kind.DEFINITION,
         r"什么是|是什么|什么叫|是指什么|指的是|何谓|是啥|定义|什么意思"
-        r"|co to\b|czym jest|co oznacza|co znaczy|definicj|what is|what does .* mean",
+        r"|co to\b|czym jest|co oznacza|co znaczy|definicj|what is|what does .* mean"
+        # Who a role or a person is, not whose it is: „Kim jest CXO?", but „Kto jest dyrektorem w Voxeo?"
+        r"|^(?:那|请问)?(?:[a-z][a-z .'-]{1,30}|[\u4e00-\u9fff·]{2,6})(?:到底|究竟)?是(?:谁|什么人|何许人)"
+        r"|\bkim (?:jest|sa|byl|byla|byli)\b(?!.*\b(?:w|we|u) )|\bkto to (?:jest|taki|byl)"
+        r"|^who (?:is|are|was) (?!.*\b(?:of|at|in|for)\b)",
     ),
-    (Kind.MANNER, r"怎么|怎样|如何|\bjak\b|w jaki sposob|\bhow\b"),
+    (
+        Kind.FACT,
+        r"谁|哪位|何人|什么人|\bkto\b|\bkogo\b|\bkomu\b|\bkim\b|\bwho(?:m|se)?\b"
+        r"|哪里|哪儿|什么地方|何处|在哪|哪个(?:国家|城市|地区)|\bgdzie\b|skad|\bwhere\b"
+        r"|怎么|怎样|如何|\bjak\b|w jaki sposob|\bhow\b",
+    ),
 )
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
 

@@ -19,13 +19,13 @@ from tests.fakes import FakeEncoder, document
         ("Kim jest dyrektor ds. klienta?", Kind.DEFINITION),
         ("Kto to jest CXO?", Kind.DEFINITION),
         ("Kim jest Anne Bowman?", Kind.DEFINITION),
-        ("Kto jest dyrektorem ds. klienta w Voxeo?", Kind.PERSON),
+        ("Kto jest dyrektorem ds. klienta w Voxeo?", Kind.FACT),
         ("首席客户官是谁？", Kind.DEFINITION),
         ("客戶長到底是誰？", Kind.DEFINITION),
-        ("Voxeo的首席客户官是谁？", Kind.PERSON),
-        ("谁是首席客户官？", Kind.PERSON),
+        ("Voxeo的首席客户官是谁？", Kind.FACT),
+        ("谁是首席客户官？", Kind.FACT),
         ("Who is the CCO?", Kind.DEFINITION),
-        ("Who is the CCO of Voxeo?", Kind.PERSON),
+        ("Who is the CCO of Voxeo?", Kind.FACT),
     ],
 )
 def test_who_a_role_is_asks_for_a_definition_and_whose_it_is_for_a_name(question: str, kind: Kind) -> None:
