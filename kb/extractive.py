@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
-from corpus.documents import Block, Document
+from corpus.documents import Document
 from kb.confidence import answers_alike, asks_nothing, confidence, figures, passage_odds
 from kb.questions import Kind, is_question, kind_of
 from kb.reading.readings import Excerpt, Reader, Reading, Span
@@ -164,26 +165,15 @@ def _list_around(document: Document, best: Candidate) -> list[Span]:
     while first > 0 and blocks[first].kind == "item":
         first -= 1
     lead = blocks[first]
-    items = _items_after(blocks, first)
+    items = list(takewhile(lambda block: block.kind == "item", blocks[first + 1 :]))
     if len(items) < 2 or lead.kind == "item":
         return []
     leads = [s for s in best.hit.passage.sentences if lead.start <= s[0] < lead.end]
-    is_lead = blocks[place].kind == "paragraph"
-    if is_lead and (not leads or best.span != leads[-1] or not document.text[: lead.end].rstrip().endswith(_LEADS)):
-        return []
-    if not is_lead and not leads:
+    leads_on = document.text[: lead.end].rstrip().endswith(_LEADS)
+    if not leads or (blocks[place].kind == "paragraph" and (best.span != leads[-1] or not leads_on)):
         return []
     within = [b for b in items[:MOST_ITEMS] if b.end <= best.hit.passage.end]
     return [leads[-1], *((b.start, b.end) for b in within)]
-
-
-def _items_after(blocks: Sequence[Block], lead: int) -> list[Block]:
-    items = []
-    for block in blocks[lead + 1 :]:
-        if block.kind != "item":
-            break
-        items.append(block)
-    return items
 
 
 def _alike(candidate: Candidate, other: Candidate) -> bool:

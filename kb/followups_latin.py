@@ -13,7 +13,7 @@ from corpus.normalize import HAN
 from corpus.segment import fold, polish_lemmas, polish_tags
 from kb.lexicon import Lexicon
 from kb.questions import Kind, kind_of
-from kb.topics import Named, named_in, preferred, topics_of
+from kb.topics import Named, named_in, topic_of, topics_of
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _LEAD = re.compile(r"^(?:(?:a|i|ale|no|więc|to|czyli|natomiast|zatem|and|but|so|then|ok)[\s,]+)+", re.IGNORECASE)
@@ -43,6 +43,7 @@ _BARE = frozenset(
     "dlaczego czemu kiedy gdzie kto co jak ile skąd po jaki jaka jakie to czyli na przykład np konkretnie why "
     "when where who how what".split()
 )
+_ASIDE = frozenset("się są jest by nie też także jeszcze najczęściej zwykle zazwyczaj a i".split())
 _ENGLISH = frozenset("how what why when where who which is are was does do did can should the and".split())
 _IMPERSONAL = frozenset("można trzeba warto należy wolno".split())
 
@@ -163,24 +164,9 @@ def _subject_missing(said: Sequence[str], lower: Sequence[str], own: Sequence[Na
 
 
 def _asking(word: str) -> bool:
-    if word in (
-        "się",
-        "są",
-        "jest",
-        "by",
-        "nie",
-        "też",
-        "także",
-        "jeszcze",
-        "najczęściej",
-        "zwykle",
-        "zazwyczaj",
-        "a",
-        "i",
-    ):
-        return True
     return (
-        word in _PREPOSITIONS
+        word in _ASIDE
+        or word in _PREPOSITIONS
         or word in _BARE
         or bool(re.match(r"^(?:jak|któr|czy|kto|kog|kom|kim|co|cze|ile|ilu)", word))
     )
@@ -220,21 +206,13 @@ def _with_genitive(said: Sequence[str], lower: Sequence[str]) -> bool:
 # -------------------------------------------------------------------------------------------------------- completing
 
 
-def _topic(turns: Sequence[str], lexicon: Lexicon, kinds: Sequence[str] = ()) -> Named | None:
-    newest = next((found for turn in reversed(turns) if (found := topics_of(turn, lexicon))), [])
-    if kinds and not any(topic.kind in kinds for topic in newest):
-        older = [t for turn in reversed(turns) for t in topics_of(turn, lexicon) if t.kind in kinds]
-        newest = older[:1] or newest
-    return preferred(newest, kinds)
-
-
 def _told(body: str, language: str, turns: Sequence[str], lexicon: Lexicon, kinds: Sequence[str]) -> str:
     """Return the question with what it is about in front of it."""
     if kinds == ("both",):
         topics = list(dict.fromkeys(t.in_language(language) for turn in turns[-2:] for t in topics_of(turn, lexicon)))
         name = (" and " if language == "en" else " i ").join(topics[:2])
     else:
-        topic = _topic(turns, lexicon, kinds)
+        topic = topic_of(turns, lexicon, kinds)
         name = topic.in_language(language) if topic else ""
     return f"{_raised(name)}: {_lowered(body)}" if name else f"{turns[-1]} {_raised(body)}"
 

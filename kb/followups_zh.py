@@ -12,7 +12,7 @@ from corpus.normalize import HAN, to_simplified
 from corpus.segment import asking_removed
 from kb.lexicon import Lexicon
 from kb.questions import Kind, kind_of
-from kb.topics import Named, named_in, preferred, topics_of
+from kb.topics import Named, named_in, topic_of, topics_of
 
 _LEAD = re.compile(
     r"(?:那么|那(?![个家位些种里边时样一两三几天次年份项条])|还有|另外|然后|对了|可是|但是|不过|所以|请问|而|但)[，,、\s]*"
@@ -137,17 +137,9 @@ def _left_when_erased(form: str, own: Sequence[Named]) -> str:
     return "".join(re.findall(f"[{HAN}A-Za-z0-9]", left))
 
 
-def _topics(turns: Sequence[str], lexicon: Lexicon) -> list[Named]:
-    return next((found for turn in reversed(turns) if (found := topics_of(turn, lexicon))), [])
-
-
 def _name(turns: Sequence[str], language: str, lexicon: Lexicon, kinds: Sequence[str] = ()) -> str:
     """Return what the conversation is about, in `language`; of one of `kinds` if it has come up at all."""
-    newest = _topics(turns, lexicon)
-    if kinds and not any(topic.kind in kinds for topic in newest):
-        older = [t for turn in reversed(turns) for t in topics_of(turn, lexicon) if t.kind in kinds]
-        newest = older[:1] or newest
-    topic = preferred(newest, kinds)
+    topic = topic_of(turns, lexicon, kinds)
     return topic.in_language(language) if topic else ""
 
 

@@ -196,6 +196,11 @@ def _names_in(question: str) -> Iterator[tuple[int, int]]:
                 yield from (match.span() for match in re.finditer(re.escape(form), question))
 
 
-def preferred(topics: Sequence[Named], kinds: Sequence[str]) -> Named | None:
-    """Return the first of `topics` that is of one of `kinds`, else the first of all."""
-    return next((topic for topic in topics if topic.kind in kinds), topics[0] if topics else None)
+def topic_of(turns: Sequence[str], lexicon: Lexicon, kinds: Sequence[str] = ()) -> Named | None:
+    """Return what the newest of `turns` is about, of one of `kinds` if that has come up at all."""
+    first = None
+    for topic in (topic for turn in reversed(turns) for topic in topics_of(turn, lexicon)):
+        if not kinds or topic.kind in kinds:
+            return topic
+        first = first or topic
+    return first

@@ -32,25 +32,7 @@ _FIGURES = (
     (re.compile(rf"{_HEDGE}百分之[一二三四五六七八九十百点點]+"), ("百分之多少", "百分之多少")),
     (re.compile(rf"{_HEDGE}\d[\d,.]*\s?[万亿萬億千百]*[余多餘]?({_UNITS})(?!级|級|轮|輪)"), (r"多少\1", r"多少\1")),
 )
-_NO_END = (
-    "第",
-    "-",
-    "–",
-    "至",
-    "到",
-    "．",
-    ".",
-    "高于",
-    "高於",
-    "低于",
-    "低於",
-    "大于",
-    "大於",
-    "小于",
-    "小於",
-    "等于",
-    "等於",
-)
+_NO_END = tuple("第 - – 至 到 ． . 高于 高於 低于 低於 大于 大於 小于 小於 等于 等於".split())
 _DEFINES = re.compile(r"^(?:（[^（）]*）|\([^()]*\))?(?:是指|指的是|就是|是)")
 _NAME = rf"[A-Z][\w'’.-]+(?:[ ·][A-Z][\w'’.-]+){{0,3}}|[{HAN}]{{1,5}}[．·・][{HAN}]{{1,5}}|[{HAN}]{{2,4}}"
 _SAYS = re.compile(
@@ -114,8 +96,6 @@ def _figure(sentence: Sentence, *, traditional: bool) -> Iterator[Draft]:
             if len(before) < 2 or _NO_SUBJECT.search(clause) or _POINTS.search(clause) or _ASKING.search(clause):
                 continue
             word = match.expand(words[traditional])
-            if before.endswith(_NO_END) or not 8 <= len(clause) <= 48:
-                continue
             if before.endswith(("只有", "仅有", "僅有")):
                 before = before[:-2] + "有"
             yield Draft(f"{before}{word}{after}？", (sentence.span(*match.span()),), "figure")

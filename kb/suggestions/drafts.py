@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 from corpus.documents import Document
 from corpus.normalize import search_form
@@ -70,11 +71,7 @@ def lists(document: Document) -> Iterator[List]:
     for place, block in enumerate(blocks):
         if block.kind != "paragraph" or not document.text[: block.end].rstrip().endswith((":", "：")):
             continue
-        items = []
-        for item in blocks[place + 1 :]:
-            if item.kind != "item":
-                break
-            items.append((item.start, item.end))
+        items = [(b.start, b.end) for b in takewhile(lambda b: b.kind == "item", blocks[place + 1 :])]
         spans = sentence_spans(document.text, block.start, block.end)
         if len(items) > 1 and spans:
             start, end = spans[-1]
