@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from corpus.dictionary import LONGEST_RUN, jieba_words
 from corpus.normalize import HAN, NORMALIZER_VERSION, search_form
 from corpus.numerals import NUMBER_WORDS, digits_for_numerals, plain_number, scaled_numbers
-from corpus.storage import cache_folder
 
 # ------------------------------------------------------------------------------------------------------- sentences
 
@@ -140,8 +140,6 @@ _JOINTS = re.compile(r"[.,'’\-/&]")
 # Polish writes one thousand as 1 026; NFKC has made plain spaces of the narrow and unbreaking ones.
 _SPACED_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))(?<!\d\d\d\d )")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_LONGEST_RUN = 100
-"""Characters given to jieba at a time; its word graph is quadratic on a run of one character."""
 
 
 def lexical_tokens(text: str) -> list[str]:
@@ -174,7 +172,7 @@ def content_words(question: str) -> list[tuple[str, ...]]:
     for match in _PIECE.finditer(asking_removed(question)):
         piece = match.group()
         if _HAN_CHARACTER.match(piece):
-            chinese = (word for word in _parts(piece[:_LONGEST_RUN]) if len(word) > 1)
+            chinese = (word for word in _parts(piece[:LONGEST_RUN]) if len(word) > 1)
             found += [tuple("c" + word[i : i + 2] for i in range(len(word) - 1)) for word in chinese]
         else:
             found.append(tuple(_word_tokens(piece)))
@@ -183,8 +181,8 @@ def content_words(question: str) -> list[tuple[str, ...]]:
 
 def _parts(run: str) -> Iterator[str]:
     """Yield jieba's words of a Han run; of a name that is kept whole, the words that it is made of."""
-    for word in _jieba().cut(run, HMM=False):
-        parts = [part for part in _jieba().cut_for_search(word, HMM=False) if part != word]
+    for word in jieba_words().cut(run, HMM=False):
+        parts = [part for part in jieba_words().cut_for_search(word, HMM=False) if part != word]
         yield from parts if word in _kept_whole and parts else [word]
 
 
@@ -199,8 +197,8 @@ def words(form: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for match in _PIECE.finditer(form):
         piece = match.group()
         if _HAN_CHARACTER.match(piece):
-            for start in range(0, len(piece), _LONGEST_RUN):
-                yield from ((word, ()) for word in _jieba().cut(piece[start : start + _LONGEST_RUN], HMM=False))
+            for start in range(0, len(piece), LONGEST_RUN):
+                yield from ((word, ()) for word in jieba_words().cut(piece[start : start + LONGEST_RUN], HMM=False))
         elif _NUMBER.fullmatch(piece):
             yield piece, ("n" + plain_number(piece),)
         else:
@@ -228,10 +226,10 @@ _ASKING_WORDS = frozenset(
 def _han_tokens(run: str) -> list[str]:
     tokens = ["c" + run[i : i + 2] for i in range(len(run) - 1)]
     tokens += ["u" + character for character in run]
-    for start in range(0, len(run), _LONGEST_RUN):
+    for start in range(0, len(run), LONGEST_RUN):
         tokens += [
             "h" + word
-            for word in _jieba().cut_for_search(run[start : start + _LONGEST_RUN], HMM=False)
+            for word in jieba_words().cut_for_search(run[start : start + LONGEST_RUN], HMM=False)
             if len(word) > 2
         ]
     return tokens
@@ -239,8 +237,8 @@ def _han_tokens(run: str) -> list[str]:
 
 def proper_nouns(text: str) -> list[str]:
     """Return the Chinese names of people, places and organisations in `text` that jieba's dictionary has."""
-    runs = re.findall(f"[{HAN}]+", search_form(text)[:_LONGEST_RUN])
-    return [word for run in runs for word in _jieba().cut(run, HMM=False) if word in _names()]
+    runs = re.findall(f"[{HAN}]+", search_form(text)[:LONGEST_RUN])
+    return [word for run in runs for word in jieba_words().cut(run, HMM=False) if word in _names()]
 
 
 _NAME_TAGS = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz"))
@@ -310,24 +308,12 @@ def polish_stem(folded: str) -> str:
     return folded
 
 
-@lru_cache(maxsize=1)
-def _jieba() -> Any:
-    import jieba
-
-    jieba.setLogLevel(60)
-    tokenizer = jieba.Tokenizer()
-    # By default jieba reads a cache from the shared temporary folder, where anyone may have planted one.
-    tokenizer.tmp_dir = str(cache_folder())
-    tokenizer.initialize()
-    return tokenizer
-
-
 _kept_whole: dict[str, int] = {}
 
 
 def suggested_frequencies(forms: Iterable[str]) -> dict[str, int]:
     """Return for each of these Han words, in token form, the frequency from which on jieba keeps it whole."""
-    return {word: int(_jieba().suggest_freq(word)) for word in forms}
+    return {word: int(jieba_words().suggest_freq(word)) for word in forms}
 
 
 def keep_whole(frequencies: Mapping[str, int]) -> None:
@@ -337,7 +323,7 @@ def keep_whole(frequencies: Mapping[str, int]) -> None:
     """
     for word, frequency in frequencies.items():
         if word not in _kept_whole:
-            _jieba().add_word(word, frequency)
+            jieba_words().add_word(word, frequency)
             _kept_whole[word] = frequency
 
 
@@ -353,7 +339,7 @@ def _names() -> frozenset[str]:
 
     Read off its file, a word, its count and its tag on each line: jieba's own tagger takes three times as long to load.
     """
-    with _jieba().get_dict_file() as file:
+    with jieba_words().get_dict_file() as file:
         entries = (line.split(" ") for line in file.read().decode("utf-8").splitlines())
         return frozenset(word for word, _, tag in entries if tag in _NAME_TAGS and len(word) > 1)
 

@@ -46,6 +46,41 @@ def test_traditional_and_simplified_words_have_one_form(traditional: str, simpli
     assert search_form(traditional) == search_form(simplified)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一支援助团队",
+        "中介面对的投诉",
+        "加快取货速度",
+        "一系列印刷品",
+        "储存取款",
+        "绿植物件数",
+        "礼物件数",
+        "边境线上的路线上",
+        "蚌埠開埠以前",
+        "杜登出版了中文字典",
+    ],
+)
+def test_a_phrase_that_reaches_over_the_border_of_a_word_is_none(text: str) -> None:
+    assert search_form(text) == to_simplified(text)
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [
+        ("使用者介面對了", "用户接口对了"),
+        ("核心技術與核心", "内核技术与内核"),
+        ("加上快取記憶體", "加上高速缓存"),
+        ("印表機能列印物件", "打印机能打印对象"),
+        ("程式化的電子裝置", "程序化的电子设备"),
+        ("矽谷的矽", "硅谷的硅"),
+        ("第八十埠", "第八十端口"),
+    ],
+)
+def test_a_phrase_that_is_a_word_or_a_words_part_is_said_as_on_the_mainland(traditional: str, simplified: str) -> None:
+    assert search_form(traditional) == simplified
+
+
 def test_composed_and_decomposed_letters_have_one_form() -> None:
     assert search_form("zażo\u0301łć") == search_form("zaz\u0307ółć") == "zażółć"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from corpus import segment
+from corpus.dictionary import jieba_words
 from corpus.segment import content_tokens, fold, lexical_tokens, polish_lemmas, polish_stem, sentence_spans
 
 
@@ -249,7 +249,7 @@ def test_jieba_is_quick_on_a_run_of_one_character() -> None:
 def test_jieba_reads_no_cache_from_the_shared_temporary_folder() -> None:
     from corpus.storage import cache_folder
 
-    assert Path(segment._jieba().tmp_dir) == cache_folder()
+    assert Path(jieba_words().tmp_dir) == cache_folder()
 
 
 @given(st.text(max_size=80))
