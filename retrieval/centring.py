@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from corpus.language import LANGUAGES, UNDETERMINED
-from retrieval.calibration import Rows, blocks
+from retrieval.calibration import Rows, blocks, spread
 from retrieval.probes import ProbeMeans
+from retrieval.twins import Twins
 
 HUBNESS_WEIGHT = 0.75
 """Share of a window's hubness that is taken from its cosine: of .25, .5, .75 and 1 the best over the mixed pools."""
 _NEIGHBOURS = 10
 _MOST_ASKED = 2048
+_AT_ONCE = 4096
+"""Windows that are held against them together."""
 
 PRIOR_WINDOWS = 30.0
 """A language with this many windows has its own mean and the prior weighted alike; with more, its own prevails."""
@@ -136,35 +139,67 @@ def prompt_shifts(asked: np.ndarray, told: np.ndarray, languages: Sequence[str] 
     }
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Sentences of the texts that were encoded as questions too."""
+
+    vectors: np.ndarray
+    """As questions, centred; shape `(sentences, dimension)`."""
+    told: np.ndarray
+    """As they stand in the texts, not centred; shape `(sentences, dimension)`."""
+    languages: np.ndarray
+    owners: np.ndarray
+    """The numbers of the passages that they stand in."""
+
+    def sampled(self, most: int) -> Asked:
+        """Return at most so many of them, evenly spread."""
+        rows = spread(len(self.vectors), most)
+        return Asked(self.vectors[rows], self.told[rows], self.languages[rows], self.owners[rows])
+
+
 def hubness(
     windows: np.ndarray | Rows,
-    asked: np.ndarray,
-    languages: Sequence[str] | np.ndarray,
+    told: np.ndarray,
     owners: np.ndarray,
-    askers: np.ndarray,
+    asked: Asked,
+    probes: Mapping[str, np.ndarray],
 ) -> np.ndarray:
     """Return how crowded each window is for questions of each language family, shape `(windows, len(FAMILIES))`.
 
     Crowding is the mean cosine with the ten sentences that, asked as questions, are nearest. `windows` has shape
-    `(windows, dimension)`, `asked` `(asked, dimension)`, both centred; `languages` are the asked sentences'; `owners`
-    and `askers` are the numbers of the passages that they stand in, since a passage's own sentences say nothing of its
-    crowding. Some windows are near to every question, and those of a question's own language are nearer than others;
-    taking their crowding off evens both out. This is the document's half of CSLS (Conneau et al., ICLR 2018), taken
-    by the question's language. A family without enough sentences takes all of them.
+    `(windows, dimension)`, centred, `told` the same as they are; `owners` are the numbers of their passages, ascending.
+    Some windows are near to every question, and those of a question's own language are nearer than others; taking
+    their crowding off evens both out. This is the document's half of CSLS (Conneau et al., ICLR 2018), taken by the
+    question's language. A family without enough sentences takes all of them.
+
+    A passage's own sentences say nothing of its crowding. No more do their twins elsewhere, and of twins only one
+    counts: else an invoice among invoices is crowded by what it says itself, and whatever lies beside them comes first.
     """
-    if len(asked) > _MOST_ASKED:
-        chosen = np.linspace(0, len(asked) - 1, _MOST_ASKED).round().astype(int)
-        asked, askers, languages = asked[chosen], askers[chosen], np.asarray(languages)[chosen]
-    families = np.array([family_of(language) for language in languages])
+    asked = asked.sampled(_MOST_ASKED)
+    twins = Twins.among(asked.told, asked.languages, probes)
+    kept = twins.first
+    families = np.array([family_of(language) for language in asked.languages[kept]])
     crowding = np.zeros((windows.shape[0], len(FAMILIES)), np.float32)
-    for begin in range(0, windows.shape[0], 4096):
-        block = slice(begin, begin + 4096)
-        cosines = windows[block] @ asked.T
-        cosines[owners[block][:, None] == askers[None, :]] = -1.0
+    for block, begins in _passages_together(owners):
+        said = twins.said_by(told[block], begins)
+        own = np.searchsorted(begins, np.arange(block.stop - block.start), "right") - 1
+        cosines = windows[block] @ asked.vectors[kept].T
+        cosines[said[own][:, kept] | (owners[block][:, None] == asked.owners[kept][None, :])] = -1.0
         for column, family in enumerate(FAMILIES):
-            own = families == family
-            crowding[block, column] = _nearest_mean(cosines[:, own] if own.sum() >= _NEIGHBOURS else cosines)
+            of = families == family
+            crowding[block, column] = _nearest_mean(cosines[:, of] if of.sum() >= _NEIGHBOURS else cosines)
     return crowding
+
+
+def _passages_together(owners: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield blocks of windows that end where a passage ends, and where in each its passages begin."""
+    firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+    ends = np.append(firsts[1:], len(owners))
+    place = 0
+    while place < len(firsts):
+        after = max(place + 1, int(np.searchsorted(ends, firsts[place] + _AT_ONCE, "right")))
+        yield slice(int(firsts[place]), int(ends[after - 1])), firsts[place:after] - firsts[place]
+        place = after
 
 
 def _nearest_mean(cosines: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from corpus.language import detect_language
 from corpus.normalize import encoder_form
 from corpus.segment import content_tokens, lexical_tokens
 from retrieval.centring import (
+    Asked,
     CentredRows,
     LanguageMeans,
     centred,
@@ -36,6 +37,9 @@ EXPANDED_SHARE = 0.9
 """What another name for a word of the question counts for, the word itself counting 1."""
 SPARSE_EXPANDED_SHARE = 0.5
 """What the share of words said in another language counts for beside BM25's, which near-misses reach less easily."""
+LEAST_IDEAL = 2.0
+"""The rarity of a word that one passage in seven has. Where all words of a question are together not so rare, keywords
+tell less of it: which of the passages that all say them says them oftener is chance."""
 SYNONYM_SHARE = 0.5
 """The same within BM25, where the names of one concept in one language meet each other."""
 
@@ -139,7 +143,10 @@ class Snapshot:
         windows = CentredRows(contents.vectors, languages, means.documents)
         asked = centred(contents.asked, asked_languages, means.questions)
         owners = contents.windows[:, 0]
-        crowding = hubness(windows, asked, asked_languages, owners, owners[contents.asked_rows])
+        sentences_asked = Asked(
+            asked, contents.vectors[contents.asked_rows], asked_languages, owners[contents.asked_rows]
+        )
+        crowding = hubness(windows, contents.vectors, owners, sentences_asked, probes.documents)
         questions = np.hstack([asked, hubness_weights(asked_languages.tolist())])
         dense = DenseIndex.build(windows.with_beside(crowding), questions)
         headings, sentences = tee(_tokens(contents, older))
@@ -291,8 +298,7 @@ class Snapshot:
             if word.synonyms:
                 tokens = {token for part in word.own for token in part if token in question.tokens}
                 scores[word.other_passages] += SYNONYM_SHARE * self.sparse.ideal(dict.fromkeys(tokens, 1.0))
-        ideal = self.sparse.ideal(question.tokens)
-        return scores / ideal if ideal > 0 else scores
+        return scores / max(self.sparse.ideal(question.tokens), LEAST_IDEAL)
 
     def _expanded_coverage(self, question: Question) -> np.ndarray:
         """Return which share of the question's words, weighted by rarity, each passage says in whatever words."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from corpus.language import LANGUAGES
-from retrieval import calibration
-from retrieval.centring import PRIOR_WINDOWS, CentredRows, LanguageMeans, centred, hubness, prompt_shifts
+from retrieval import calibration, centring
+from retrieval.centring import PRIOR_WINDOWS, Asked, CentredRows, LanguageMeans, centred, hubness, prompt_shifts
 from retrieval.probes import PROBES, ProbeMeans, measure
 
 
@@ -93,15 +95,57 @@ def test_the_prompts_shift_is_the_mean_difference_by_language() -> None:
     assert {tag: shift.tolist() for tag, shift in shifts.items()} == {"pl": [1.5, 0.0], "en": [0.0, 5.0]}
 
 
+UNRELATED = {tag: array(0, 0) for tag in LANGUAGES}
+"""Means of probe sentences that are at right angles to each other: twins are then what has a cosine of .8."""
+
+
+def crowded(windows: np.ndarray, told: np.ndarray, asked: Asked) -> np.ndarray:
+    return hubness(windows, told, np.arange(len(windows)), asked, UNRELATED)
+
+
 def test_a_window_near_to_every_question_is_crowded_and_its_own_passage_does_not_count() -> None:
     windows = array([1, 0], [0, 1], [0.6, -0.8])
-    asked = array(*[[1, 0]] * 8)  # one in four is looked at: the two nearest
-    tags, owners, everyone = ["pl"] * 8, np.arange(3), np.arange(10, 18)
-    for column in hubness(windows, asked, tags, owners, everyone).T:
+    # One in four is looked at: the two nearest. What they tell is each something else.
+    asked, told = array(*[[1, 0]] * 8), np.eye(12, dtype=np.float32)
+    everyone = Asked(asked, told[:8], np.array(["pl"] * 8), np.arange(10, 18))
+    for column in crowded(windows, told[8:11], everyone).T:
         assert column == pytest.approx([1, 0, 0.6])
-    for column in hubness(windows, asked, tags, owners, np.zeros(8, int)).T:
+    for column in crowded(windows, told[8:11], replace(everyone, owners=np.zeros(8, int))).T:
         assert column == pytest.approx([0, 0, 0.6])
-    assert not hubness(windows, asked[:3], tags[:3], owners, everyone[:3]).any()  # too few to tell
+    assert not crowded(windows, told[8:11], everyone.sampled(3)).any()  # too few to tell
+
+
+def test_a_passage_is_not_crowded_by_its_twins() -> None:
+    # Eight invoices that say the same, and a note that stands beside them; a sentence of each is asked.
+    windows = array(*[[1, 0]] * 8, [0.6, 0.8])
+    told = array(*[[1, 0, 0.1 * n] for n in range(8)], [0, 1, 0])
+    told /= np.linalg.norm(told, axis=1, keepdims=True)
+    asked = Asked(windows, told, np.array(["pl"] * 9), np.arange(9))
+    crowding = crowded(windows, told, asked)
+    # Nine sentences of two kinds are two, of which none is another passage's to more than one: too few to tell.
+    assert not crowding.any()
+    # With eight more on other things, the two nearest for the invoices are the note's and nothing.
+    others = np.zeros((8, 12), np.float32)
+    others[:, 4:] = np.eye(8)
+    told = np.hstack([told, np.zeros((9, 9), np.float32)])
+    more = Asked(
+        np.vstack([windows, array(*[[0, 0]] * 8)]),
+        np.vstack([told, others]),
+        np.array(["pl"] * 17),
+        np.arange(17),
+    )
+    for column in crowded(windows, told, more).T:
+        assert column == pytest.approx([*[(0.6 + 0) / 2] * 8, (0.6 + 0) / 2])
+
+
+def test_crowding_is_the_same_in_blocks_of_whole_passages(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = np.random.default_rng(0)
+    windows, told, asked = (numbers.normal(size=(40, 4)).astype(np.float32) for _ in range(3))
+    owners = np.sort(numbers.integers(0, 9, 40))
+    sentences = Asked(asked, told, np.array(["pl", "zh-Hans"] * 20), owners)
+    whole = hubness(windows, told, owners, sentences, UNRELATED)
+    monkeypatch.setattr(centring, "_AT_ONCE", 3)
+    assert hubness(windows, told, owners, sentences, UNRELATED).tolist() == whole.tolist()
 
 
 def test_the_probe_sentences_are_as_many_in_every_language_and_none_twice(encoder: object) -> None:
