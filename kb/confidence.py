@@ -19,6 +19,9 @@ _SHARPNESS = 8.4
 
 _FEW, _TOLD = 3, 0.3
 """Of so few words of a message that asks nothing, the share by their weight that some text must have."""
+_MOST = 0.5
+"""Share of a question's words by their weight; of 111 questions that a text in another language answers, none has so
+much that no text tells."""
 
 # Log odds that the sources answer: for questions that a passage in their own language answers best, and for others.
 # Fitted by benchmarks/calibrate.py, which prints what each figure is worth; those that are worth nothing are not here.
@@ -86,6 +89,16 @@ def asks_nothing(snapshot: Snapshot, question: Question) -> bool:
         if len(word.own_passages) or (not own and len(word.other_passages))
     )
     return told < _TOLD
+
+
+def asks_of_other_things(question: Question) -> bool:
+    """Tell whether most of what is asked, by weight, is told in no text, by no name that is known for it.
+
+    It tells where languages differ: there a passage that says the rest, an everyday word, in its own words is easily
+    taken for one that answers.
+    """
+    asked = zip(question.words, question.sought, strict=True)
+    return sum(sought.weight for word, sought in asked if word.nowhere) > _MOST
 
 
 def subject_is_unknown(snapshot: Snapshot, question: Question) -> bool:

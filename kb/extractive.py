@@ -9,7 +9,7 @@ from itertools import takewhile
 import numpy as np
 
 from corpus.documents import Document
-from kb.confidence import answers_alike, asks_nothing, confidence, figures, passage_odds
+from kb.confidence import answers_alike, asks_nothing, asks_of_other_things, confidence, figures, passage_odds
 from kb.questions import Kind, is_question, kind_of
 from kb.reading.readings import Excerpt, Reader, Reading, Span
 from retrieval.index import Hit, Question, Snapshot
@@ -21,6 +21,8 @@ PASSAGES_WEIGHED = 10
 MOST_ITEMS = 12
 _NOTHING_ASKED = 0.02
 """How sure it is at most that the sources answer a greeting, or words that no text is about."""
+_OTHER_THINGS_ASKED = 0.1
+"""How sure it is at most that a text in another language answers what mostly no text speaks of."""
 _FURTHER = 0.3
 """Share of the first sentence's own probability from which another sentence adds to the answer."""
 _LISTS_SOUGHT_AMONG = 8
@@ -92,7 +94,10 @@ def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], reader
     ]
     stating = [c for c in found if not is_question(c.text)] or found
     ranked = sorted(stating, key=lambda c: -c.probability)
-    sure = confidence(figures(snapshot, question, hits, readings), alike=answers_alike(question, first[order[0]]))
+    alike = answers_alike(question, first[order[0]])
+    sure = confidence(figures(snapshot, question, hits, readings), alike=alike)
+    if not alike and asks_of_other_things(question):
+        sure = min(sure, _OTHER_THINGS_ASKED)
     if asks_nothing(snapshot, question):
         sure = min(sure, _NOTHING_ASKED)
     return Findings((*(first[number] for number in order), *hits[PASSAGES_READ:]), tuple(ranked), sure)

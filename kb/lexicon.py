@@ -11,8 +11,9 @@ import numpy as np
 from corpus.segment import asking_removed, token_form, words
 from kb.concepts import Concept, concepts
 from kb.senses import Sense, saying_any, sense
-from kb.terms import Mention, TermFinder, Word, name_phrase, phrase
+from kb.terms import Mention, TermFinder, Word, is_named, name_phrase, phrase
 from kb.word_lists import LANGUAGES, WordLists, word_lists
+from retrieval.centring import family_number
 from retrieval.index import AskedWord, Snapshot
 
 
@@ -84,18 +85,38 @@ class Lexicon:
         own = phrase(mention.words)
         meant = self._meant(mention, said, mentions, snapshot)
         synonyms = dict.fromkeys(name for number in meant for name in self._full[number])
-        foreign = [place for place, tag in enumerate(LANGUAGES) if tag != language.split("-")[0]]
-        lines = [self._lists.glossary[n - len(self._full)] for n in mention.terms if n >= len(self._full)]
-        plain = [name for line in lines for place in foreign for name in line[place] if len(name) > 1]
-        names = tuple(dict.fromkeys([*synonyms, *plain]))
+        lines = self._lines_naming(mention.words, mention.terms, language)
+        plain = {
+            tag: [name for line in lines for name in line[place] if len(name) > 1 and name not in synonyms]
+            for place, tag in enumerate(LANGUAGES)
+            if tag != language.split("-")[0]
+        }
+        names = tuple(dict.fromkeys([*synonyms, *(name for said in plain.values() for name in said)]))
         others = dict.fromkeys(name_phrase(name) for name in names)
         passages = [self.passages_of(number, snapshot) for number in meant]
-        passages.append(saying_any(snapshot, [name_phrase(name) for name in names if name not in synonyms]))
+        passages += [_saying_in(tag, dict.fromkeys(said), snapshot) for tag, said in plain.items()]
         own_passages = snapshot.sparse.saying(own)
+        # A name of one character is in too many words to find what it names, but where it is in none, nothing says it.
+        short = [name for line in lines for name in line[LANGUAGES.index("zh")] if len(name) == 1]
         found = np.setdiff1d(np.unique(np.concatenate(passages)), own_passages, True)
         words_said = " ".join(word for word, _ in mention.words)
         by_concept = tuple(map(name_phrase, synonyms))
-        return AskedWord(own, tuple(others), own_passages, found, by_concept, words_said, names)
+        nowhere = bool(others) and not (len(own_passages) or len(found))
+        nowhere = nowhere and not len(saying_any(snapshot, [name_phrase(name) for name in short]))
+        return AskedWord(own, tuple(others), own_passages, found, by_concept, words_said, names, nowhere)
+
+    def _lines_naming(self, said: Sequence[Word], terms: Sequence[int], language: str) -> list[list[list[str]]]:
+        """Return the lines of the glossary that have these words among the names of the question's own language.
+
+        Latin words are told by their Polish forms: nie is a form of on, and so is the English go.
+        """
+        family = language.split("-")[0]
+        # Chinese questions have English words among theirs; of what is in no language nothing is known.
+        own = {"zh": ("zh", "en"), "pl": ("pl",), "en": ("en",)}.get(family, LANGUAGES)
+        lines = [self._lists.glossary[number - len(self._full)] for number in terms if number >= len(self._full)]
+        places = [LANGUAGES.index(tag) for tag in own]
+        known = self._lists.words
+        return [line for line in lines if any(is_named(said, name, known) for p in places for name in line[p])]
 
     def _meant(
         self, mention: Mention, said: Sequence[Word], mentions: Sequence[Mention], snapshot: Snapshot
@@ -162,6 +183,16 @@ class Lexicon:
             full = {number: [name_phrase(name) for name in self._full[number]] for number in rivals}
             senses[form] = sense(snapshot, rivals, full)
         return senses[form]
+
+
+def _saying_in(tag: str, names: Iterable[str], snapshot: Snapshot) -> np.ndarray:
+    """Return the numbers of the passages that say names of one language, less those in another of its script.
+
+    To the keyword index all Latin words are Polish: go is a form of on, and stands in any Polish text.
+    """
+    found = saying_any(snapshot, [name_phrase(name) for name in names])
+    mistaken = {"pl": "en", "en": "pl"}.get(tag)
+    return found[snapshot.families[found] != family_number(mistaken)] if mistaken else found
 
 
 def _as_they_are(said: Iterable[Word], snapshot: Snapshot) -> list[AskedWord]:

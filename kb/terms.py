@@ -114,6 +114,11 @@ class TermFinder:
         return length, terms
 
 
+def is_named(said: Sequence[Word], name: str, words_of: Mapping[str, Sequence[Word]]) -> bool:
+    """Tell whether these words are a name, given in token form, in any inflection; `words_of` has the Latin names'."""
+    return _says(said, words_of[name]) if name in words_of else "".join(word for word, _ in said) == name
+
+
 def _says(said: Sequence[Word], name: Sequence[Word]) -> bool:
     return len(said) == len(name) and all(
         not set(a[1]).isdisjoint(b[1]) if b[1] else a[0] == b[0] for a, b in zip(said, name, strict=True)

@@ -71,6 +71,8 @@ class AskedWord:
     said: str = ""
     """What the question says, in search form, and the names that the expansion adds, to be shown."""
     names: tuple[str, ...] = ()
+    nowhere: bool = False
+    """Whether other names are known for it, and no text says it or one of them."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,7 @@ class Snapshot:
             return []
         allowed = self._allowed(languages)
         own, expanded = self._coverage(question), self._expanded_coverage(question)
-        foreign = self._families != family_number(question.language)
+        foreign = self.families != family_number(question.language)
         sparse = np.where(foreign, np.maximum(own, SPARSE_EXPANDED_SHARE * expanded), own)
         near = self._near(question, allowed)
         candidates = set(near) if mode != "sparse" else set()
@@ -226,7 +228,7 @@ class Snapshot:
         cosines = np.array([cosine for _, cosine in best], np.float32)
         keywords = np.zeros(len(sparse), np.float32)
         keywords[allowed] = keyword_evidence(
-            own[allowed], expanded[allowed], self._families[allowed], family_number(question.language)
+            own[allowed], expanded[allowed], self.families[allowed], family_number(question.language)
         )
         both = cosines + keyword_weight * keywords[numbers]
         scores = {"hybrid": both, "dense": cosines, "sparse": sparse[numbers]}[mode]
@@ -247,12 +249,12 @@ class Snapshot:
         begin, end = self._window_ends[numbers], self._window_ends[numbers + 1]
         near = [self.dense.vectors(np.arange(a, b)) @ question.vector for a, b in zip(begin, end, strict=True)]
         several = np.array([np.sort(cosines)[-_SEVERAL:].mean() for cosines in near])
-        together = excess_at(together, self._families[numbers], _LOOKED_AT // 3)
+        together = excess_at(together, self.families[numbers], _LOOKED_AT // 3)
         return np.asarray(TOGETHER_WEIGHT * together + SEVERAL_WEIGHT * several, np.float32)
 
     def same_family(self, question: Question, number: int) -> bool:
         """Tell whether passage `number` is in the question's language, in whichever script."""
-        return bool(self._families[number] == family_number(question.language))
+        return bool(self.families[number] == family_number(question.language))
 
     def sentence_cosines(self, question: Question, number: int) -> np.ndarray:
         """Return the cosine of `question` with every single sentence of passage `number`, in order."""
@@ -285,7 +287,8 @@ class Snapshot:
         return np.array([passage.language for passage in self.contents.passages])
 
     @cached_property
-    def _families(self) -> np.ndarray:
+    def families(self) -> np.ndarray:
+        """The number of each passage's language family, as in `retrieval.centring.FAMILIES`; shape `(passages,)`."""
         return np.array([family_number(passage.language) for passage in self.contents.passages], np.int8)
 
     def _coverage(self, question: Question) -> np.ndarray:

@@ -96,3 +96,12 @@ def test_the_surer_the_reader_the_surer_the_answer_and_of_nothing_found_nothing_
     nothing = findings(base.snapshot, asked, [], Scripted({}))
     assert (nothing.hits, nothing.ranked, nothing.confidence) == ((), (), 0.0)
     assert chosen(base.snapshot, asked, (), most=3) == []
+
+
+def test_an_everyday_word_in_another_language_does_not_answer_what_no_text_speaks_of(tmp_path: Path) -> None:
+    texts = [document("work", "员工可以在家工作。"), document("dogs", DOGS)]
+    base = KnowledgeBase.of_documents(texts, settings=Settings(index=tmp_path / "index"), encoder=FakeEncoder())
+    fever = found(base, "Czy z gorączką można iść do pracy?", {"可以在家工作": 6.0})
+    assert fever.confidence <= 0.1
+    work = found(base, "Czy można pracować w domu?", {"可以在家工作": 6.0})
+    assert work.confidence > 0.9

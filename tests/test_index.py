@@ -226,3 +226,12 @@ def test_of_equal_passages_the_one_that_says_it_in_one_sentence_wins(encoder: Fa
     assert found(search(snapshot, "koszt naprawy stawu", encoder)) == ["joined", "strewn"]
     snapshot = snapshot_of([joined, strewn], encoder)
     assert found(search(snapshot, "koszt naprawy stawu", encoder)) == ["joined", "strewn"]
+
+
+def test_words_that_every_passage_says_tell_little_by_how_often_they_are_said(encoder: FakeEncoder) -> None:
+    texts = [document(f"bill-{n}", f"Karta {n}. Opłata wynosi {n} zł.", "pl") for n in range(30)]
+    rules = document("rules", "Opłata to opłata. Opłata za opłatę. Opłata. Opłata. Opłata.", "pl")
+    snapshot = snapshot_of([*texts, rules], encoder)
+    oftener, *rest = search(snapshot, "opłata", encoder, mode="sparse", k=31)
+    assert oftener.passage.document_id == "rules"
+    assert oftener.sparse - max(hit.sparse for hit in rest) < 0.05

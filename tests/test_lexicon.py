@@ -107,6 +107,22 @@ def test_plain_words_are_looked_for_in_other_languages_only(lexicon: Lexicon) ->
     assert not word.synonyms
 
 
+def test_a_polish_word_is_not_an_english_one_that_is_written_like_a_form_of_it(lexicon: Lexicon) -> None:
+    # The pronoun „on" has the forms „nie" and „go"; to go is 走, 步行.
+    opened = snapshot("我们步行去公司。", "Nie widział go nikt.", "We go to work.")
+    nie, *_ = lexicon.expand("Nie wiem?", "pl", opened)
+    assert (nie.said, nie.names, nie.other_passages.tolist()) == ("nie", (), [])
+    go, *_ = lexicon.expand("go?", "en", opened)
+    assert 0 in go.other_passages and "步行" in go.names
+
+
+def test_an_english_name_is_not_found_in_polish_texts_nor_a_polish_one_in_english(lexicon: Lexicon) -> None:
+    opened = snapshot("Nie widział go nikt.", "We go to work.", "Lubi chodzić do pracy.", "Idzie do domu.")
+    (walk,) = lexicon.expand("步行？", "zh-Hans", opened)
+    assert "go" in walk.names
+    assert walk.other_passages.tolist() == [1, 2, 3]
+
+
 def test_a_word_that_no_list_has_is_looked_for_as_it_is(lexicon: Lexicon) -> None:
     opened = snapshot("Zażółć gęślą jaźń.", "客户")
     (word,) = lexicon.expand("jaźń?", "pl", opened)

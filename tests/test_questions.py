@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kb import KnowledgeBase, Settings
-from kb.confidence import asks_nothing, subject_is_unknown
+from kb.confidence import asks_nothing, asks_of_other_things, subject_is_unknown
 from kb.definitions import text_width
 from kb.questions import Kind, is_greeting, kind_of, names_in, subject_of
 from tests.fakes import FakeEncoder, document
@@ -115,3 +115,19 @@ def test_words_that_no_text_is_about_ask_nothing(tmp_path: Path, message: str, n
     texts = [document("banks", "玉山银行很早就设立了客户部。"), document("roles", "客户长向执行长报告。")]
     base = KnowledgeBase.of_documents(texts, settings=Settings(index=tmp_path / "index"), encoder=FakeEncoder())
     assert asks_nothing(base.snapshot, base.question(message)) is nothing
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("Gdzie jest samochód?", True),
+        ("Czy z gorączką można iść do pracy?", True),  # only „można" and „praca" are told, as in any text
+        ("Czy bank dba o klienta?", False),
+        ("Czy pies może iść do pracy?", False),  # 狗 is in 热狗: that nothing tells of dogs is not certain
+        ("Kim jest Xyzzyński?", False),  # what no list knows may be told by another name
+    ],
+)
+def test_what_is_asked_is_mostly_told_nowhere_by_any_name(tmp_path: Path, question: str, others: bool) -> None:
+    texts = [document("banks", "银行可以照顾客户。工作时间是九点。"), document("snacks", "热狗很好吃。")]
+    base = KnowledgeBase.of_documents(texts, settings=Settings(index=tmp_path / "index"), encoder=FakeEncoder())
+    assert asks_of_other_things(base.question(question)) is others
