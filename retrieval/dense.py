@@ -13,6 +13,7 @@ from typing import Any
 import faiss
 import numpy as np
 
+from retrieval.arrays import mapped
 from retrieval.calibration import (
     LEAST_RECALL,
     NEIGHBOURS,
@@ -158,13 +159,13 @@ class DenseIndex:
                 np.lib.format.write_array_header_1_0(file, header)
                 for block in blocks(self._index.ntotal):
                     file.write(_halved(self._vectors[block]).data)
-            self._vectors = _mapped(vectors)
+            self._vectors = mapped(vectors)
 
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
         """Open what `save` wrote; the codes are read, the vectors stay on disk and are mapped."""
         facts = DenseFacts(**json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
-        vectors = None if facts.kind == "exact" else _mapped(path.with_suffix(".npy"))
+        vectors = None if facts.kind == "exact" else mapped(path.with_suffix(".npy"))
         return cls(faiss.read_index(str(path)), facts, vectors)
 
     def _scan(self, query: np.ndarray, setting: Setting, among: np.ndarray | None = None) -> np.ndarray:
@@ -217,10 +218,6 @@ class DenseIndex:
         assert self._vectors is not None
         found = [self._vectors[self.search(question, NEIGHBOURS)[0]] @ question for question in questions]
         return float(recall_by_depth(np.array(found), least)[-1])
-
-
-def _mapped(path: Path) -> np.ndarray:
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def _halved(rows: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from corpus.documents import Document, Passage, document_from
+from retrieval.arrays import all_loaded, loaded, mapped
 from retrieval.centring import LanguageMeans
 from retrieval.contents import Contents
 from retrieval.dense import DenseIndex
@@ -95,18 +96,17 @@ def load_contents(folder: Path) -> Contents:
     """Read from what `save_snapshot` wrote all that the rest can be computed from, the probes apart."""
     documents = load_documents(folder)
     passages = tuple(_passage(documents, row) for row in _read_lines(folder / "passages.jsonl"))
-    windows, asked_rows = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("windows", "asked-rows"))
-    vectors, asked = (np.load(folder / f"{n}.npy", allow_pickle=False, mmap_mode="r") for n in ("vectors", "asked"))
+    windows, asked_rows = (loaded(folder / f"{name}.npy") for name in ("windows", "asked-rows"))
+    vectors, asked = (mapped(folder / f"{name}.npy") for name in ("vectors", "asked"))
     return Contents(documents, passages, windows, vectors, asked_rows, asked)
 
 
 def load_means(folder: Path) -> tuple[LanguageMeans, ProbeMeans]:
     """Read the language means and the probes' from what `save_snapshot` wrote."""
     tables: dict[str, dict[str, dict[str, np.ndarray]]] = {}
-    with np.load(folder / "means.npz", allow_pickle=False) as stored:
-        for name in stored.files:
-            kind, role, language = name.split(".", 2)
-            tables.setdefault(kind, {}).setdefault(role, {})[language] = stored[name]
+    for name, mean in all_loaded(folder / "means.npz").items():
+        kind, role, language = name.split(".", 2)
+        tables.setdefault(kind, {}).setdefault(role, {})[language] = mean
     return LanguageMeans(**tables["means"]), ProbeMeans(**tables["probes"])
 
 

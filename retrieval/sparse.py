@@ -10,6 +10,7 @@ from pathlib import Path
 import bm25s
 import numpy as np
 
+from retrieval.arrays import mapped
 from retrieval.vocabulary import Vocabulary
 
 TERM_SATURATION = 1.2
@@ -183,10 +184,7 @@ class SparseIndex:
     @classmethod
     def load(cls, folder: Path) -> SparseIndex:
         """Open what `save` wrote; everything stays on disk and is mapped."""
-        arrays = {
-            name: np.asarray(np.load(folder / f"sparse-{name}.npy", mmap_mode="r", allow_pickle=False))
-            for name in _ARRAYS
-        }
+        arrays = {name: mapped(folder / f"sparse-{name}.npy") for name in _ARRAYS}
         return cls(arrays, Vocabulary.load(folder, "sparse-vocabulary"))
 
     def _span(self, token: str) -> slice:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.arrays import mapped
+
 _REMEMBERED = 50_000
 """Words; one question and its expansion look up some hundreds, many of them several times."""
 
@@ -64,10 +66,7 @@ class Vocabulary:
     @classmethod
     def load(cls, folder: Path, name: str) -> Vocabulary:
         """Open what `save` wrote; the arrays stay on disk and are mapped."""
-        parts = (
-            np.asarray(np.load(folder / f"{name}-{part}.npy", mmap_mode="r", allow_pickle=False))
-            for part in ("text", "ends", "numbers")
-        )
+        parts = (mapped(folder / f"{name}-{part}.npy") for part in ("text", "ends", "numbers"))
         return cls(*parts)
 
     def _word(self, place: int) -> bytes:
