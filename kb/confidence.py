@@ -12,9 +12,9 @@ from kb.reading.readings import Reading
 from retrieval.centring import family_of
 from retrieval.index import Hit, Question, Snapshot
 
-READ_WEIGHT = 0.059
+READ_WEIGHT = 0.058
 """What one unit of a reader's score counts for in the order of the passages, beside the retrieval's own score."""
-_SHARPNESS = 8.4
+_SHARPNESS = 7.7
 """How sharply that order is turned into chances of passages. Both are fitted by benchmarks/calibrate.py."""
 
 _FEW, _TOLD = 3, 0.3
@@ -26,17 +26,18 @@ much that no text tells."""
 # Log odds that the sources answer: for questions that a passage in their own language answers best, and for others.
 # Fitted by benchmarks/calibrate.py, which prints what each figure is worth; those that are worth nothing are not here.
 SAME: Mapping[str, float] = {
-    "constant": 2.0,
-    "best": 0.41,
+    "constant": 1.11,
+    "chosen": 0.38,
     "second": 0.10,
-    "unknown names": -2.66,
-    "unknown subject": -1.70,
+    "found": 1.05,
+    "unknown names": -2.60,
 }
 ACROSS: Mapping[str, float] = {
-    "constant": 1.22,
-    "best": 0.45,
-    "unknown names": -5.68,
-    "unknown subject": -2.91,
+    "constant": 1.18,
+    "chosen": 0.38,
+    "second": 0.10,
+    "found": 0.74,
+    "unknown subject": -2.89,
 }
 
 
@@ -54,14 +55,19 @@ def answers_alike(question: Question, hit: Hit) -> bool:
 def figures(
     snapshot: Snapshot, question: Question, hits: Sequence[Hit], readings: Sequence[Reading]
 ) -> dict[str, float]:
-    """Return what speaks for the sources answering: the reader's scores, and what it cannot see by itself."""
+    """Return what speaks for the sources answering.
+
+    The reader's scores of the passage chosen and of the second-best, how near the first hit is, and what it cannot see
+    by itself.
+    """
+    chosen = int(np.argmax(passage_odds(hits, readings)))
     scores = sorted(map(_bounded, readings), reverse=True)
-    best = hits[int(np.argmax(passage_odds(hits, readings)))]
     return {
         "constant": 1.0,
-        "best": scores[0],
+        "chosen": _bounded(readings[chosen]),
         "second": scores[min(1, len(scores) - 1)],
-        "unknown names": _unknown_names(snapshot, question, best),
+        "found": hits[0].score,
+        "unknown names": _unknown_names(snapshot, question, hits[chosen]),
         "unknown subject": float(subject_is_unknown(snapshot, question)),
     }
 
