@@ -187,10 +187,12 @@ def test_a_reader_beside_a_hundred_updates_always_sees_one_whole_generation(
     for reader in readers:
         reader.start()
     (tmp_path / "owl.md").write_text("Sowa poluje nocą.", encoding="utf-8")
-    for _ in range(50):
-        small_base.add([tmp_path / "owl.md"])
-        small_base.remove(["owl"])
-    done.set()
+    try:
+        for _ in range(50):
+            small_base.add([tmp_path / "owl.md"])
+            small_base.remove(["owl"])
+    finally:
+        done.set()
     for reader in readers:
         reader.join()
     assert failures == []
