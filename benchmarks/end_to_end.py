@@ -54,6 +54,7 @@ PAIRS = ("pl:zh-Hans", "zh-Hans:pl", "pl:zh-Hant", "zh-Hant:pl")
 SHIPPED = {
     "shipped questions": EVALUATION / "questions.jsonl",
     "near misses (`benchmarks/near_misses.jsonl`)": ROOT / "benchmarks" / "near_misses.jsonl",
+    "plain questions (`benchmarks/plain.jsonl`)": ROOT / "benchmarks" / "plain.jsonl",
 }
 READER = ROOT / "kb" / "reading" / "reader.safetensors"
 """The trained reader: of what it was trained on no figure is one of questions that it never saw."""
