@@ -139,6 +139,7 @@ def _epoch(number: int) -> list[Example]:
     return rows
 
 
+@pytest.mark.model
 def test_it_learns_and_a_stop_changes_nothing(tmp_path: Path) -> None:
     plan, told = Plan(epochs=6, rate=5e-3, tokens=130, dropout=0.1), list[str]()
     whole, stopped = _tiny(), _tiny()
@@ -156,6 +157,7 @@ def test_it_learns_and_a_stop_changes_nothing(tmp_path: Path) -> None:
     assert all(bool((again.weights[name] == tensor).all()) for name, tensor in whole.weights.items())
 
 
+@pytest.mark.model
 def test_lowest_layers_may_stay_as_they_are(tmp_path: Path) -> None:
     network, before = _tiny(), _tiny().weights
     fit(network, _epoch, Plan(tokens=130, frozen=1), tmp_path / "state.pt", "cpu", print)
@@ -164,6 +166,7 @@ def test_lowest_layers_may_stay_as_they_are(tmp_path: Path) -> None:
     assert not any(name.startswith("encoder.layer.1.") and name.endswith("dense.weight") for name in same)
 
 
+@pytest.mark.model
 def test_weights_are_what_they_were_after_being_written_and_read(tmp_path: Path) -> None:
     network = _tiny()
     save_weights(network.weights, tmp_path / "reader.safetensors")
