@@ -44,8 +44,9 @@ def main() -> None:
     cutter, others = Cutter(encoder.tokenizer), _neighbours(seen, encoder, chosen.out)
     network = _network(chosen.start, plan.seed, chosen.device)
     examples = Examples(cutter, plan.seed)
-    told = json.dumps([asdict(plan), len(seen), sum(len(p.asked) for p in seen), len(messages), str(chosen.start)])
-    state = chosen.out / f"state-{hashlib.sha256(told.encode()).hexdigest()[:12]}.pt"
+    # What was begun with other data, another plan or other weights is not gone on with.
+    begun = repr((plan, seen, messages)).encode() + (chosen.start.read_bytes() if chosen.start else b"")
+    state = chosen.out / f"state-{hashlib.sha256(begun).hexdigest()[:12]}.pt"
     fit(
         network,
         lambda n: examples.of_epoch(seen, others, n, messages),
