@@ -92,6 +92,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("fast"):
         config.hook.pytest_deselected(items=[item for item in items if _needs(item)])
         items[:] = [item for item in items if not _needs(item)]
+    # Of two processes one loads the models, and begins with what needs them: two that compute hold each other up.
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("model" if "model" in _needs(item) else item.path.stem))
+    items.sort(key=lambda item: "model" not in _needs(item))
 
 
 @pytest.hookimpl(tryfirst=True)

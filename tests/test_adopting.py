@@ -219,9 +219,8 @@ def test_what_could_be_asked_next_keeps_to_the_languages_and_to_the_settings(shi
             base.ask(next_one, languages=languages) for next_one in base.ask(question, languages=languages).suggestions
         ]
 
-    assert offered()
-    for languages in (("zh-Hant",), ("pl",)):
-        assert all(answer.answered for answer in offered(*languages))
+    answers = offered("zh-Hant")
+    assert answers and all(answer.answered for answer in answers)
     strict = base.settings.answer.model_copy(update={"refuse_below": 1.0})
     base.adopt(base.settings.model_copy(update={"answer": strict}))
     assert offered() == []

@@ -104,21 +104,6 @@ def test_an_unknown_name_is_refused_and_what_the_texts_do_answer_is_offered(ship
             assert offered.answered and offered.language == language
 
 
-def test_the_same_question_gets_the_same_answer_on_any_number_of_threads(shipped_base: KnowledgeBase) -> None:
-    import torch
-
-    before = torch.get_num_threads()
-    told = []
-    try:
-        for count in (1, 2, 3):
-            torch.set_num_threads(count)
-            answers = [shipped_base.ask(q).to_json() for q in ("客戶長是做什麼的?", "Komu podlega CXO?", "NPS怎么算？")]
-            told.append([{key: value for key, value in a.items() if key != "timings_ms"} for a in answers])
-    finally:
-        torch.set_num_threads(before)
-    assert told[0] == told[1] == told[2]
-
-
 def test_a_list_is_answered_as_a_whole(shipped_base: KnowledgeBase) -> None:
     answer = shipped_base.ask("Jakie są zadania CMO?")
     told = [sentence.text for sentence in answer.sentences]

@@ -1,6 +1,6 @@
 // While the program starts: says what it is doing, and opens the page at this address once that is there.
 (() => {
-  const texts = JSON.parse(document.getElementById("texts").textContent);
+  const [texts, first] = ["texts", "step"].map((id) => JSON.parse(document.getElementById(id).textContent));
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
   const [label, count, bar, then, gone] = ["label", "count", "bar", "then", "gone"].map(part);
   let language = document.documentElement.lang, missed = 0;
@@ -46,5 +46,6 @@
   }
 
   speak();
+  show(first);
   look();
 })();

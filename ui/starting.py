@@ -125,6 +125,7 @@ def page(step: Step, words: Words) -> str:
         f'<p class="then" data-part="then">{escape(words("starting_then"))}</p>'
         '<p class="gone" data-part="gone" role="alert" hidden></p></main>'
         f'<script type="application/json" id="texts">{json.dumps(texts, ensure_ascii=False)}</script>'
+        f'<script type="application/json" id="step">{json.dumps(asdict(step))}</script>'
         f"<script>{script}</script></body></html>"
     )
 
