@@ -9,7 +9,7 @@ export GRADIO_ANALYTICS_ENABLED := False
 
 # Two processes, of one thread each, so that they do not fight for two cores; tests/needs.py says what stays together.
 TESTED := HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python
-TWO := -n 2 --dist loadgroup --no-loadscope-reorder
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: serve test test-fast check gate baseline fix screenshots reader
 

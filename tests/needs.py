@@ -7,16 +7,21 @@ skipped; where it uses something without the marker for it, it fails. `--fast` l
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # On Debian, where a program is not in the package of its name.
 PACKAGES = {"soffice": "libreoffice-writer-nogui"}
@@ -92,10 +97,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("fast"):
         config.hook.pytest_deselected(items=[item for item in items if _needs(item)])
         items[:] = [item for item in items if not _needs(item)]
-    # Of two processes one loads the models, and begins with what needs them: two that compute hold each other up.
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("model" if "model" in _needs(item) else item.path.stem))
-    items.sort(key=lambda item: "model" not in _needs(item))
+    items.sort(key=lambda item: not _computes(item.path))
+
+
+class Together(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests stay in one process; those that mostly compute are all in the first: two such slow each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "computing" if _computes(ROOT / file) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return Together(config, log) if config.option.dist == "loadfile" else None
+
+
+@cache
+def _computes(file: Path) -> bool:
+    text = file.read_text(encoding="utf-8")
+    return bool(re.search(r"\b(?:torch|bundled_encoder|shipped_base|mark\.model)\b", text)) and "Browser" not in text
 
 
 @pytest.hookimpl(tryfirst=True)
