@@ -27,18 +27,16 @@ questions that a text in another language answers has so much that no text tells
 # Log odds that the sources answer: for questions that a passage in their own language answers best, and for others.
 # Fitted by benchmarks/calibrate.py, which prints what each figure is worth; those that are worth nothing are not here.
 SAME: Mapping[str, float] = {
-    "constant": 1.11,
-    "chosen": 0.38,
-    "second": 0.10,
-    "found": 1.05,
-    "unknown names": -2.60,
+    "constant": 0.77,
+    "chosen": 0.43,
+    "found": 0.95,
+    "unknown names": -2.61,
 }
 ACROSS: Mapping[str, float] = {
-    "constant": 1.18,
-    "chosen": 0.38,
-    "second": 0.10,
-    "found": 0.74,
-    "unknown subject": -2.89,
+    "constant": 0.69,
+    "chosen": 0.43,
+    "found": 0.81,
+    "unknown subject": -2.77,
 }
 
 
@@ -58,15 +56,12 @@ def figures(
 ) -> dict[str, float]:
     """Return what speaks for the sources answering.
 
-    The reader's scores of the passage chosen and of the second-best, how near the first hit is, and what it cannot see
-    by itself.
+    The reader's score of the passage chosen, how near the first hit is, and what the reader cannot see by itself.
     """
     chosen = int(np.argmax(passage_odds(hits, readings)))
-    scores = sorted(map(_bounded, readings), reverse=True)
     return {
         "constant": 1.0,
         "chosen": _bounded(readings[chosen]),
-        "second": scores[min(1, len(scores) - 1)],
         "found": hits[0].score,
         "unknown names": _unknown_names(snapshot, question, hits[chosen]),
         "unknown subject": float(subject_is_unknown(snapshot, question)),
