@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from retrieval.transformer import Transformer, fused
 
+WORDS = "embeddings.word_embeddings.weight"
 _PREFIX = "0.model."
 """What sentence-transformers puts before the weights' names; the model's digest is taken over them."""
 
@@ -46,13 +48,9 @@ class Bert:
         tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special.values()])
         tokenizer.enable_truncation(config["max_position_embeddings"])
         with safe_open(folder / "model.safetensors", "pt") as file:
-            weights = {name: file.get_tensor(name) for name in list(file.keys())}
-        # Most of the weights are the words': they stay on disk, and the rows in use are converted as they are read.
-        weights = {
-            name: tensor if name == "embeddings.word_embeddings.weight" else tensor.to(getattr(torch, dtype))
-            for name, tensor in weights.items()
-        }
-        return cls(weights, tokenizer, config, told["prompts"])
+            names = [name for name in file.keys() if name != WORDS]  # noqa: SIM118, it is no mapping
+            weights = {name: file.get_tensor(name).to(getattr(torch, dtype)) for name in names}
+        return cls({WORDS: words_of(folder), **weights}, tokenizer, config, told["prompts"])
 
     def get_embedding_dimension(self) -> int:
         """Return how many numbers a vector has."""
@@ -83,3 +81,15 @@ class Bert:
                 unit = torch.nn.functional.normalize(mean.to(states[0].dtype), dim=-1)
                 vectors[first : first + batch_size] = unit.float().numpy()
         return vectors
+
+
+@lru_cache(maxsize=4)
+def words_of(folder: Path) -> Any:
+    """Return the word embeddings of a model's folder: most of its weights, mapped once for all that use them.
+
+    They stay on the disk; the rows in use come into memory, as pages that the system takes back when it needs them.
+    """
+    from safetensors import safe_open
+
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        return file.get_tensor(WORDS)

@@ -74,13 +74,13 @@ class Transformer:
         return torch.nn.functional.dropout(states, dropout) if dropout else states
 
 
-def fused(weights: Mapping[str, Any]) -> dict[str, Any]:
-    """Return weights with the matrices of query, key and value as one."""
+def fused(weights: Mapping[str, Any], kinds: Sequence[str] = _KINDS) -> dict[str, Any]:
+    """Return weights with the matrices of query, key and value as one; `kinds` is what there is of each."""
     import torch
 
     kept = {name: tensor for name, tensor in weights.items() if ".attention.self." not in name}
     for at in _attentions(weights):
-        for kind in _KINDS:
+        for kind in kinds:
             kept[f"{at}.{kind}"] = torch.cat([weights[f"{at}.{part}.{kind}"] for part in _PARTS])
     return kept
 

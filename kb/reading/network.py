@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from retrieval.bert import WORDS, words_of
 from retrieval.transformer import Transformer, fused, groups, parted
 
 _HEADS, _EPSILON = 12, 1e-12
@@ -33,10 +34,9 @@ class Network:
         """Load the reader's own weights, and open the model folder whose embeddings it shares."""
         from safetensors import safe_open
 
-        # Mapped, not read: of the 384 MB of word embeddings only the rows that are looked up come into memory, and
-        # they are the same pages that the encoder was loaded from.
         with safe_open(model / "model.safetensors", "pt") as base:
-            return cls(load_weights(weights) | {name: base.get_tensor(name) for name in EMBEDDINGS})
+            small = {name: base.get_tensor(name) for name in EMBEDDINGS if name != WORDS}
+        return cls(load_weights(weights) | small | {WORDS: words_of(model)})
 
     def run(self, rows: Sequence[Sequence[int]], begins: Sequence[int]) -> list[tuple[np.ndarray, float]]:
         """Return for each row of token numbers the heads' numbers for each token, and the answerable head's logit.
@@ -73,14 +73,13 @@ def load_weights(file: Path) -> dict[str, Any]:
     import torch
     from safetensors.torch import load_file
 
-    own = load_file(file)
-    return fused(
-        {
-            name: tensor.float() * own[name + _SCALE][:, None] if tensor.dtype == torch.int8 else tensor
-            for name, tensor in own.items()
-            if not name.endswith(_SCALE)
-        }
-    )
+    # Fused first, while they are small; and nothing keeps the file mapped.
+    own = fused(load_file(file), kinds=("weight", "weight" + _SCALE, "bias"))
+    return {
+        name: tensor.float().mul_(own[name + _SCALE][:, None]) if tensor.dtype == torch.int8 else tensor.clone()
+        for name, tensor in own.items()
+        if not name.endswith(_SCALE)
+    }
 
 
 def save_weights(weights: Mapping[str, Any], file: Path) -> None:
