@@ -59,6 +59,7 @@ SHIPPED = {
 READER = ROOT / "kb" / "reading" / "reader.safetensors"
 """The trained reader: of what it was trained on no figure is one of questions that it never saw."""
 CONVERSATIONS = EVALUATION / "conversations.jsonl"
+MARKED = "F1 of the underlined words"
 KINDS = {
     "same-language": ", same language",
     "cross-script": ", other Chinese script",
@@ -165,6 +166,7 @@ def squad_rows(name: str, told: Run) -> Iterator[str]:
     yield row(name, "right paragraph first", told["retrieval"]["overall"], "R@1", told["retrieval"]["overall"]["n"])
     held = f"the answer holds what was asked for, at {answers['mean_characters']:.0f} characters"
     yield row(name, held, answers, "answer_found", answers["n"])
+    yield row(name, MARKED, answers, "marked_f1", answers["n"])
     yield row(name, "the quotes are from the right paragraph", answers, "cited_right", answers["answered"])
     if told["refusal"]["unanswerable"]:
         yield from refusal_rows(name, told["refusal"])
@@ -186,6 +188,7 @@ def question_rows(name: str, told: Run) -> Iterator[str]:
     answers = told["answers"]["overall"]
     held = f"the answer holds what was asked for, at {answers['mean_characters']:.0f} characters"
     yield row(name, held, answers, "answer_found", answers["n"])
+    yield row(name, MARKED, answers, "marked_f1", answers["n"])
     yield from refusal_rows(name, told["refusal"])
 
 

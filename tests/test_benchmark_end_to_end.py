@@ -51,7 +51,7 @@ def test_of_a_public_set_the_reported_half_is_asked_and_figures_alone_are_kept(
     kept = (tmp_path / "kept" / "squad.json").read_text(encoding="utf-8")
     assert "secret" not in kept and "Gdzie" not in kept and json.loads(kept)["part"] == "report"
     rows = list(end_to_end.squad_rows("PoQuAD, pl", told))
-    assert rows[0].startswith(f"| PoQuAD, pl | right paragraph first, by search alone | {mine} | ") and len(rows) == 7
+    assert rows[0].startswith(f"| PoQuAD, pl | right paragraph first, by search alone | {mine} | ") and len(rows) == 8
     third = end_to_end.squad(figures, file, 3)
     assert len(third["questions"]) == -(-2 * mine // 3)
 

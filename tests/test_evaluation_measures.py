@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log2
 
 import numpy as np
@@ -11,6 +12,7 @@ from kb.answers import Answer, AnswerSentence, Citation
 from kb.evaluation.bootstrap import exact, intervals, means
 from kb.evaluation.calibration import area_under_risk, auroc_of, calibration_error, reliability, risk_coverage
 from kb.evaluation.citations import Supports, citation_precision, citation_recall
+from kb.evaluation.judging import Outcome
 from kb.evaluation.measures import (
     ALL_RANKING_MEASURES,
     auroc,
@@ -21,6 +23,7 @@ from kb.evaluation.measures import (
     ranking_measures,
     ranking_values,
 )
+from kb.evaluation.question_sets import EvaluationQuestion
 
 
 def test_ranking_measures() -> None:
@@ -103,6 +106,32 @@ def cited(*sentences: tuple[str, tuple[int, ...]], quotes: int = 4) -> Answer:
     citations = tuple(Citation(n, f"d{n}", "", "", "pl", "", None, None, 0, 1, str(n)) for n in range(1, quotes + 1))
     said = tuple(AnswerSentence(text, numbers) for text, numbers in sentences)
     return Answer("?", "pl", True, 1.0, "llm", "", said, citations)
+
+
+def test_what_is_underlined_is_measured_and_the_whole_of_a_quote_without_marks() -> None:
+    quotes = [("Kot śpi w koszu.", ((8, 15),)), ("Na płocie siedzi ptak.", ())]
+    citations = tuple(
+        Citation(
+            n,
+            "d",
+            "",
+            "",
+            "pl",
+            "",
+            None,
+            None,
+            100,
+            100 + len(quote),
+            quote,
+            tuple((100 + a, 100 + b) for a, b in marks),
+        )
+        for n, (quote, marks) in enumerate(quotes, 1)
+    )
+    answer = Answer("?", "pl", True, 1.0, "extractive", "", (), citations)
+    question = EvaluationQuestion("q", "Gdzie śpi kot?", "pl", ("w koszu",))
+    outcome = Outcome(question, answer, None, (), frozenset(), "pl")
+    assert outcome.marked == "w koszu\nNa płocie siedzi ptak."
+    assert replace(outcome, answer=None).marked == ""
 
 
 def says(needed: dict[str, list[set[int]]]) -> Supports:

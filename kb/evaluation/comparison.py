@@ -31,10 +31,10 @@ _OF_A_LINE: Mapping[str, Callable[[Line], float | None]] = {
     "MRR@10": lambda line: 1.0 / line["rank"] if line["rank"] else 0.0,
     "answered": lambda line: line.get("answered"),
     "answer_found": lambda line: line.get("answer_found"),
-    "f1": lambda line: line.get("f1"),
-    "citation_precision": lambda line: line.get("citation_precision"),
-    "citation_recall": lambda line: line.get("citation_recall"),
-    "cited_right": lambda line: line.get("cited_right"),
+    **{
+        name: lambda line, name=name: line.get(name)  # type: ignore[misc]
+        for name in ("f1", "marked_f1", "citation_precision", "citation_recall", "cited_right")
+    },
 }
 """Measures of one question that the sources answer."""
 

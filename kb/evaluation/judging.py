@@ -64,6 +64,13 @@ class Outcome:
         return "\n".join(sentence.text for sentence in self.answer.sentences) if self.answer else ""
 
     @property
+    def marked(self) -> str:
+        """The words underlined in the quotes, the whole of those in which none are."""
+        quotes = self.answer.citations if self.answer else ()
+        spans = [(c, span) for c in quotes for span in c.marks or ((c.start, c.end),)]
+        return "\n".join(c.quote[start - c.start : end - c.start] for c, (start, end) in spans)
+
+    @property
     def answer_found(self) -> bool:
         """Whether an expected answer stands in the answer's own sentences."""
         return self.answered and holds_answer(self.words, self.question.answers)
@@ -138,8 +145,10 @@ class Judge:
         told = bool(answer and outcome.answered)
         supports = self._supports(question.question)
         right = {item.rsplit("#", 1)[0] for item in outcome.right}
+        expected = question.answers if told else ()
         return {
-            "f1": overlap_f1(outcome.words, question.answers) if told and question.answerable else 0.0,
+            "f1": overlap_f1(outcome.words, expected),
+            "marked_f1": overlap_f1(outcome.marked, expected),
             "citation_precision": citation_precision(answer, supports) if answer and told else None,
             "citation_recall": citation_recall(answer, supports) if answer and told else None,
             "cited_right": mean(c.document_id in right for c in answer.citations) if answer and told else None,

@@ -77,7 +77,7 @@ def _answers(records: Sequence[Record]) -> dict[str, Any]:
     answered = [record["answered"] for record in records]
     values: dict[str, Sequence[float | None]] = {
         "answer_found": [record["answer_found"] for record in records],
-        "f1": [record["f1"] for record in records],
+        **{name: [record[name] for record in records] for name in ("f1", "marked_f1")},
         **{
             name: [record[name] for record in records]
             for name in ("citation_precision", "citation_recall", "cited_right")

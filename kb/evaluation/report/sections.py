@@ -17,6 +17,7 @@ _GROUPS = ("by_language", "by_pair", "by_kind")
 _ANSWERS = (
     ("answer_found", "percent"),
     ("f1", "percent"),
+    ("marked_f1", "percent"),
     ("citation_precision", "percent"),
     ("citation_recall", "percent"),
     ("cited_right", "percent"),
@@ -154,6 +155,12 @@ def refusal(writer: Writer, run: Mapping[str, Any]) -> str:
         _chart(writer, "reliability", "reliability_note", reliability_plot(writer, calibration), calibration, "ece"),
         _chart(writer, "risk_coverage", "risk_note", risk_plot(writer, risk, threshold), risk, "area"),
     ]
+    languages = run["calibration"]["by_language"]
+    if len(languages) > 1:
+        charts += [
+            _chart(writer, tag, None, reliability_plot(writer, values), values, "ece")
+            for tag, values in languages.items()
+        ]
     note = writer.words("confidence_note", "p", "note")
     return _section(writer, "refusal", "refusal_note", note, tables, element("div", "".join(charts), "pair"))
 
@@ -250,7 +257,7 @@ def _chart(
         bounds = values["interval"][name]
         between = f" ({writer.figure(bounds[0], 'decimal')} – {writer.figure(bounds[1], 'decimal')})" if bounds else ""
         told += f"<p>{writer.words(name)} <b>{writer.figure(values[name], 'decimal')}</b>{between}</p>"
-    return element("figure", writer.words(title, "h3") + told + svg, "chart sheet")
+    return element("figure", writer.name(title, "h3") + told + svg, "chart sheet")
 
 
 def _measures(writer: Writer, part: Mapping[str, Any], columns: Columns) -> str:
