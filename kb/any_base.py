@@ -15,9 +15,10 @@ from kb.answers import Answer
 from kb.generations import OpenGeneration
 from kb.intake import Report
 from kb.lexicon import Lexicon
-from kb.library import Change
+from kb.library import Change, Fallback
 from kb.llm import OnText
 from kb.settings import ModelSettings, Settings
+from kb.settings_file import Staged
 from retrieval.contents import Contents
 from retrieval.encoder import Encoder
 from retrieval.index import Hit, Mode, Question, Snapshot
@@ -34,6 +35,10 @@ class Readable(Protocol):
     @property
     @abstractmethod
     def model(self) -> ModelSettings: ...
+
+    @property
+    @abstractmethod
+    def fallbacks(self) -> tuple[Fallback, ...]: ...
 
     @property
     @abstractmethod
@@ -109,7 +114,7 @@ class Changeable(Protocol):
     def rebuild(self, *, encoder: Encoder | None = None, report: Report | None = None) -> Change: ...
 
     @abstractmethod
-    def adopt(self, settings: Settings) -> None: ...
+    def adopt(self, settings: Settings, staged: Staged | None = None) -> None: ...
 
 
 class AnyBase(Readable, Askable, Changeable, Protocol):

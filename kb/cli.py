@@ -14,10 +14,16 @@ from cco_kb import __version__
 # None of these imports anything heavy at its top: `cco --help` answers at once.
 from kb.commands import asking, comparing, evaluating, feedback, indexing, keeping, questions, serving, users, watching
 from kb.commands.shared import Commands, fail
+from kb.commands.terminal import visible_output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0 done, 1 the work failed, 2 wrong usage."""
+    with visible_output():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

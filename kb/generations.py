@@ -1,17 +1,15 @@
-"""A generation of a library: what it was made with, whether that fits the program at hand, and how one is written."""
+"""A generation of a library: what it was made with, and whether that fits the program at hand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.segment import normalizer
 from kb.lexicon import Lexicon
 from retrieval.encoder import Encoder
 from retrieval.index import Snapshot
-from retrieval.persistence import save_snapshot
-from retrieval.storage import IndexMismatch, Manifest, Store
+from retrieval.storage import MADE_WITH, IndexMismatch, Manifest
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +42,7 @@ def check_match(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
     """
     check_normalizer(manifest, folder)
     again = f"make it anew: cco index PATH ... --rebuild --index {folder}"
-    if manifest.model_digest != encoder.digest:
+    if (manifest.model_digest, manifest.dimension) != (encoder.digest, encoder.dimension):
         raise IndexMismatch(
             f"the index in {folder} was made with the model {manifest.model} ({manifest.model_digest[:8]}), not with "
             f"{encoder.name} ({encoder.digest[:8]}); open it with --model {manifest.model}, "
@@ -57,29 +55,7 @@ def check_match(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
         )
 
 
-MADE_WITH = ("normalizer", "model", "model_digest", "dimension", "dtype")
-"""The fields of a manifest that say what its vectors and tokens were made with."""
-
-
 def made_with(encoder: Encoder) -> dict[str, object]:
     """Return these fields for an index that is made now."""
     values = (normalizer(), encoder.name, encoder.digest, encoder.dimension, encoder.dtype)
     return dict(zip(MADE_WITH, values, strict=True))
-
-
-def write_snapshot(store: Store, snapshot: Snapshot, made: Mapping[str, object]) -> str:
-    """Write a snapshot that was `made` so as the current generation; return its name."""
-    contents = snapshot.contents
-
-    def fill(folder: Path) -> dict[str, object]:
-        save_snapshot(snapshot, folder)
-        return {
-            **made,
-            "documents": len(contents.documents),
-            "passages": len(contents.passages),
-            "windows": len(contents.windows),
-            "settings": {},
-            "dense": asdict(snapshot.dense.facts),
-        }
-
-    return store.write(fill)

@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.segment import normalizer
-from kb.generations import MADE_WITH, write_snapshot
 from kb.lexicon import Lexicon
 from kb.library import loaded
 from kb.settings import ModelSettings, Settings
 from retrieval.contents import Contents
 from retrieval.encoder import Encoder
 from retrieval.index import Snapshot
-from retrieval.persistence import load_contents, load_documents, load_means, load_snapshot
+from retrieval.persistence import load_contents, load_documents, load_means, load_snapshot, write_snapshot
 from retrieval.probes import measure
-from retrieval.storage import IndexDamaged, IndexFailure, IndexMissing, Manifest, Store
+from retrieval.storage import MADE_WITH, IndexDamaged, IndexFailure, IndexMissing, Manifest, Store
 
 DOCUMENTS = "documents.jsonl"
 SEARCHED = ("dense.", "sparse-")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kb.llm import LlmAnswerer
-from kb.settings import Settings
+from kb.settings import Settings, SettingsError
+from retrieval.bundled_model import BundledModelError
+from retrieval.encoder import EncoderError
 from retrieval.index import Hit, Mode, Question, Snapshot
 from retrieval.reranking import CrossEncoderReranker, Reranker, reranked
 
@@ -21,15 +24,20 @@ class InUse:
 
     @classmethod
     def of(cls, settings: Settings) -> InUse:
-        """Load what the settings name. Raises `SettingsError` and `EncoderError`."""
+        """Load what the settings name. Raises `SettingsError`, which names the setting."""
         return cls(Settings(index=settings.index)).under(settings)
 
     def under(self, settings: Settings) -> InUse:
-        """Return what other settings name, with those parts of this that stay as they are."""
+        """Return what other settings name, with those parts of this that stay as they are.
+
+        Raises `SettingsError`, which names the setting whose part cannot be had.
+        """
         named, dtype, address = settings.reranker.model, settings.model.dtype, settings.llm.base_url
         same = (named, dtype) == (self.settings.reranker.model, self.settings.model.dtype)
-        reranker = self.reranker if same else CrossEncoderReranker(named, dtype) if named else None
-        llm = self.llm if settings.llm == self.settings.llm else LlmAnswerer(settings.llm) if address else None
+        with loading("reranker.model"):
+            reranker = self.reranker if same else CrossEncoderReranker(named, dtype) if named else None
+        with loading("llm.base_url"):
+            llm = self.llm if settings.llm == self.settings.llm else LlmAnswerer(settings.llm) if address else None
         return InUse(settings, reranker, llm)
 
     def search(
@@ -51,3 +59,14 @@ class InUse:
             keyword_weight=retrieval.keyword_weight,
         )
         return reranked(hits, question.text, self.reranker, depth)[:k] if self.reranker else hits
+
+
+@contextmanager
+def loading(place: str) -> Iterator[None]:
+    """Have whatever cannot be loaded be an error of the setting that names it."""
+    try:
+        yield
+    except (EncoderError, BundledModelError) as error:
+        raise SettingsError(str(error), "model", place) from error
+    except SettingsError as error:
+        raise SettingsError(str(error), error.fault, error.place or place) from error

@@ -12,9 +12,9 @@ from kb.checking import Cosines
 from kb.conversation import REMEMBERED, completed
 from kb.extractive import PASSAGES_WEIGHED, findings
 from kb.generations import OpenGeneration
-from kb.in_use import InUse
+from kb.in_use import InUse, loading
 from kb.lexicon import Lexicon
-from kb.library import Change, Library, UnknownDocument
+from kb.library import Change, Library, UnknownDocument, loaded
 from kb.llm import LlmAnswerer, LlmFailure, OnText
 from kb.next_questions import NextQuestions
 from kb.phrases import refusal, stand_in
@@ -22,6 +22,7 @@ from kb.quoting import Quoted, quoted
 from kb.reading.trained import TrainedReader
 from kb.rewriting import leans, rewritten
 from kb.settings import Settings
+from kb.settings_file import Staged
 from retrieval.index import Hit, Mode, Question
 from retrieval.storage import IndexMissing, Store
 
@@ -41,12 +42,20 @@ class KnowledgeBase(Library):
         self.lexicon = Lexicon.load()
         self._next_questions = NextQuestions(self)
 
-    def adopt(self, settings: Settings) -> None:
-        """Go on with other settings; the index and its model stay. Raises `SettingsError` and changes nothing.
+    def adopt(self, settings: Settings, staged: Staged | None = None) -> None:
+        """Go on with other settings, and keep what is `staged` of them; the index and its model stay.
 
-        Questions that are being answered go by the old ones to their end.
+        All that they name is loaded before anything is kept, another model for the next rebuild too. Raises
+        `SettingsError` and changes nothing. Questions that are being answered go by the old ones to their end.
         """
-        self._in_use = self._in_use.under(settings.model_copy(update={"index": self.settings.index}))
+        in_use = self._in_use.under(settings.model_copy(update={"index": self.settings.index}))
+        if staged is not None:
+            if settings.model not in (self.settings.model, self.model):
+                with loading("model.name"):
+                    loaded(settings.model).encode_queries(["?"])
+            staged.keep()
+            self.fallbacks = tuple(one for one in self.fallbacks if one.place not in staged.places)
+        self._in_use = in_use
 
     def question(self, text: str) -> Question:
         """Make a question ready for the generation in use. Raises `QuestionError`."""

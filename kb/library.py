@@ -13,7 +13,7 @@ from corpus.documents import Document
 from corpus.readers import Skipped, SourceError, find_sources
 from corpus.sources import exists
 from kb.changes import Changes, changes_of, in_place_of, moved_to, unique_ids
-from kb.generations import OpenGeneration, check_match, made_with, write_snapshot
+from kb.generations import OpenGeneration, check_match, made_with
 from kb.in_use import InUse
 from kb.intake import Report, nothing_left, read, read_again
 from kb.ledger import Ledger
@@ -22,7 +22,7 @@ from kb.settings import ModelSettings, ReadingSettings, Settings
 from retrieval.contents import Contents
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
 from retrieval.index import Snapshot
-from retrieval.persistence import open_newest
+from retrieval.persistence import open_newest, write_snapshot
 from retrieval.probes import measure
 from retrieval.storage import IndexExists, Manifest, Store
 
@@ -32,6 +32,17 @@ class UnknownDocument(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """A saved setting that cannot be used, and what is used instead."""
+
+    place: str
+    """Such as `reranker.model`."""
+    saved: str
+    used: str
+    """Empty where the program does without."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,8 @@ class Library:
         self._store, self._in_use, self._opened = store, in_use, opened
         self.model = in_use.settings.model
         """The model in use, as the settings named it; after they name another it stays until the index is rebuilt."""
+        self.fallbacks: tuple[Fallback, ...] = ()
+        """What of the settings that were saved could not be used, so that something else is."""
         self._changing = threading.Lock()
         # Held from before a generation becomes the current one until it is open here: whoever sees it on disk in
         # between waits for the model that goes with it, instead of holding it against the older one.

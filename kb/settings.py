@@ -31,7 +31,7 @@ class SettingsError(Exception):
         self.fault, self.place = fault, place
 
 
-FAULTS = ("value", "unreadable", "unwritable", "key", "key_given_elsewhere", "client_missing", "other")
+FAULTS = ("value", "model", "unreadable", "unwritable", "key", "key_given_elsewhere", "client_missing", "other")
 
 VARIABLES = {
     "model.name": "CCO_MODEL",

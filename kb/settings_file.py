@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,10 @@ from tomlkit.exceptions import TOMLKitError
 
 from kb.settings import VARIABLES, Settings, SettingsError, own_settings_file, settings_file
 
+_PREFIX, _SUFFIX = ".settings-", ".toml"
+_LEFT_SECONDS = 600.0
+"""Nothing is staged for so long, whatever has to be loaded before it is kept."""
+
 Value = str | int | float | bool | None
 
 
@@ -22,8 +29,29 @@ def given_by_environment(environment: Mapping[str, str] = os.environ) -> frozens
     return frozenset(place for place, variable in VARIABLES.items() if environment.get(variable))
 
 
-def save(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Write `changes`, such as `{"llm.model": "x"}`, into the settings' file and return all settings as they are now.
+@dataclass(frozen=True)
+class Staged:
+    """Changed settings that can be read and are written beside their file, and not kept yet."""
+
+    settings: Settings
+    """All settings as they will be."""
+    places: frozenset[str]
+    """What is changed, such as `llm.model`."""
+    _new: Path
+    _file: Path
+
+    def keep(self) -> None:
+        """Put them in the place of those before, in one step and for good. Raises `SettingsError`."""
+        try:
+            os.replace(self._new, self._file)
+            _flush(self._file.parent)
+        except OSError as error:
+            raise _unwritable(self._file, error) from error
+
+
+@contextmanager
+def staged(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.environ) -> Iterator[Staged]:
+    """Have `changes`, such as `{"llm.model": "x"}`, ready to be kept in the settings' file; unless they are, drop them.
 
     None takes a setting out, so that its default holds. Raises `SettingsError`, and leaves the file as it was, where
     the settings could then not be used.
@@ -38,24 +66,52 @@ def save(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.en
         _set(document, place.split("."), value)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".settings-", suffix=".toml", dir=file.parent)
+        _sweep(file.parent)
+        descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=file.parent)
     except OSError as error:
-        raise SettingsError(f"cannot save the settings in {file}: {error.strerror}", "unwritable") from error
+        raise _unwritable(file, error) from error
     new = Path(name)  # mkstemp makes it readable for its owner only, since it may hold a key
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(tomlkit.dumps(document))
-            opened.flush()
-            os.fsync(opened.fileno())
-        settings = Settings.load(new, environment)
-        os.replace(new, file)
-    except OSError as error:
-        raise SettingsError(f"cannot save the settings in {file}: {error.strerror}", "unwritable") from error
-    except SettingsError as error:
-        raise SettingsError(str(error).replace(str(new), str(file)), error.fault, error.place) from None
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+                opened.write(tomlkit.dumps(document))
+                opened.flush()
+                os.fsync(opened.fileno())
+            settings = Settings.load(new, environment)
+        except OSError as error:
+            raise _unwritable(file, error) from error
+        except SettingsError as error:
+            raise SettingsError(str(error).replace(str(new), str(file)), error.fault, error.place) from None
+        yield Staged(settings, frozenset(changes), new, file)
     finally:
         new.unlink(missing_ok=True)
-    return settings
+
+
+def save(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Keep `changes` in the settings' file, as `staged` takes them, and return all settings as they are now."""
+    with staged(changes, environment=environment) as new:
+        new.keep()
+        return new.settings
+
+
+def _unwritable(file: Path, error: OSError) -> SettingsError:
+    return SettingsError(f"cannot save the settings in {file}: {error.strerror}", "unwritable")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what writers left behind that were killed: it may hold a key that has been taken out since."""
+    for left in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - _LEFT_SECONDS:
+                left.unlink()
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def with_places(settings: Settings, saved: Settings, places: Iterable[str]) -> Settings:

@@ -137,7 +137,7 @@ def load_cross_encoder(name_or_folder: str, dtype: Dtype = "auto") -> Any:
 
 def _bundled(dtype: str) -> Bert:
     folder = bundled_model_folder(cache_folder())
-    with _in_one_line(str(folder), f"remove that folder, and it is made again from the package of {BUNDLED_MODEL}"):
+    with in_one_line(str(folder), f"remove that folder, and it is made again from the package of {BUNDLED_MODEL}"):
         return Bert.load(folder, dtype)
 
 
@@ -154,7 +154,7 @@ def _load_quietly(kind: Any, folder: str, dtype: str, offline: bool, advice: str
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()
-    with _in_one_line(folder, advice), contextlib.redirect_stderr(io.StringIO()):
+    with in_one_line(folder, advice), contextlib.redirect_stderr(io.StringIO()):
         return kind(
             folder,
             device="cpu",
@@ -165,13 +165,11 @@ def _load_quietly(kind: Any, folder: str, dtype: str, offline: bool, advice: str
 
 
 @contextlib.contextmanager
-def _in_one_line(folder: str, advice: str) -> Iterator[None]:
+def in_one_line(folder: str, advice: str) -> Iterator[None]:
     """Raise what goes wrong while a model is loaded as an `EncoderError` of one line."""
-    from safetensors import SafetensorError
-
     try:
         yield
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
+    except Exception as error:  # what a folder leads the libraries to that is no model's is no closed list
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(f"cannot load the model {folder!r}: {reason}; {advice}") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,29 @@ def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
         for language, mean in getattr(table, role).items()
     }
     np.savez(folder / "means.npz", allow_pickle=False, **means)
+
+
+def write_snapshot(store: Store, snapshot: Snapshot, made: Mapping[str, object], *, proven: bool = False) -> str:
+    """Write a snapshot that was `made` so as the current generation; return its name.
+
+    Where it is to be `proven`, it must first be possible to open what was written.
+    """
+    contents = snapshot.contents
+
+    def fill(folder: Path) -> dict[str, object]:
+        save_snapshot(snapshot, folder)
+        if proven:
+            load_snapshot(folder)
+        return {
+            **made,
+            "documents": len(contents.documents),
+            "passages": len(contents.passages),
+            "windows": len(contents.windows),
+            "settings": {},
+            "dense": asdict(snapshot.dense.facts),
+        }
+
+    return store.write(fill)
 
 
 @dataclass(frozen=True)

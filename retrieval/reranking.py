@@ -10,7 +10,7 @@ import numpy as np
 
 from corpus.normalize import encoder_form
 from retrieval.dtypes import Dtype
-from retrieval.encoder import load_cross_encoder
+from retrieval.encoder import in_one_line, load_cross_encoder
 from retrieval.index import Hit
 
 _BATCH = 8
@@ -33,6 +33,10 @@ class CrossEncoderReranker:
         """Load a model by its Hugging Face name or folder. Raises `EncoderError`."""
         self.name = name_or_folder
         self._model = load_cross_encoder(name_or_folder, dtype)
+        # A folder can hold what can be loaded and judges nothing, which every question would end at.
+        with in_one_line(name_or_folder, "give --reranker a model that was trained to rank"):
+            if not np.isfinite(self.scores("?", ["."])).all():
+                raise ValueError("it scores with what is no number")
 
     def scores(self, question: str, texts: Sequence[str]) -> np.ndarray:
         """Return the model's score of each pair; both are read in Simplified characters, as by the embedding model."""

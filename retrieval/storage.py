@@ -80,6 +80,10 @@ class Manifest:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
+MADE_WITH = ("normalizer", "model", "model_digest", "dimension", "dtype")
+"""The fields of a manifest that say what its vectors and tokens were made with."""
+
+
 class Store:
     """The folder of an index."""
 
@@ -259,9 +263,25 @@ def parsed_manifest(written: bytes, where: str) -> Manifest:
         manifest = Manifest(**fields)
     except TypeError:
         raise _ManifestDamaged("has other fields than expected") from None
+    if not _is_typed(manifest):
+        raise _ManifestDamaged("has fields of another kind than expected")
     if manifest.digest != checksum:
         raise _ManifestDamaged("is not what was written (checksum differs)")
     return manifest
+
+
+def _is_typed(manifest: Manifest) -> bool:
+    words = (manifest.normalizer, manifest.model, manifest.model_digest, manifest.dtype)
+    counts = (manifest.documents, manifest.passages, manifest.windows, manifest.dimension)
+    tables = (manifest.settings, manifest.dense, manifest.files, manifest.sizes, manifest.ends)
+    return (
+        all(isinstance(word, str) for word in words)
+        and all(type(count) is int and count >= 0 for count in counts)
+        and all(isinstance(table, dict) for table in tables)
+        and all(isinstance(digest, str) for digest in (*manifest.files.values(), *manifest.ends.values()))
+        and all(type(size) is int and size >= 0 for size in manifest.sizes.values())
+        and manifest.sizes.keys() == manifest.files.keys()
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -1,19 +1,26 @@
-"""A library as one file: the current generation in a zip archive, with its manifest's digests."""
+"""A library as one file: the current generation in a zip archive, with its manifest's digests.
+
+All of the generation goes out, so that every program that reads this format can take it over. What comes in need hold
+only what the rest is computed from.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from retrieval.storage import IndexExists, IndexFailure, Manifest, Store, parsed_manifest
+from retrieval.foreign import PARTS, ForeignFault, checked_contents
+from retrieval.index import Snapshot
+from retrieval.persistence import write_snapshot
+from retrieval.storage import MADE_WITH, IndexExists, IndexFailure, Manifest, Store, parsed_manifest
 
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 10_000_000
@@ -21,6 +28,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,100}")
 _TEXT = (".jsonl", ".json")
 """What is worth compressing."""
 _BLOCK = 1 << 20
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UNPACKED_UNSEEN, _DENSEST = 20_000_000, 100
+"""Bytes that a member may unpack to however small it is, and how many times its size beyond; texts take a tenth."""
+_NOT_WHOLE = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, ValueError, RuntimeError, TypeError,
+    LookupError, OverflowError, MemoryError,
+)  # fmt: skip
+"""What comes of reading an archive or a manifest that nobody wrote so."""
 
 
 class TransferError(Exception):
@@ -71,9 +86,11 @@ def _packed(store: Store, file: Any) -> Manifest:
 def import_library(
     store: Store, source: Path, *, replace: bool = False, patience: float = 2.0, check: Callable[[Manifest], None]
 ) -> Manifest:
-    """Make the library in the file `source` the current generation. Names in it lead nowhere but into the index.
+    """Make the library in the file `source` the current generation, as `retrieval.foreign` takes it; return how it was.
 
-    `check` may refuse its manifest. Raises `TransferError`, `IndexExists`, `IndexMismatch`, `IndexFailure`.
+    Names in it lead nowhere but into the index. `check` may refuse its manifest, and makes the normaliser ready.
+    Whatever is wrong, the index stays as it was. Raises `TransferError`, `IndexExists`, `IndexMismatch`,
+    `IndexFailure`.
     """
     try:
         with source.open("rb") as file, zipfile.ZipFile(file) as archive:
@@ -85,12 +102,31 @@ def import_library(
                         f"there is an index in {store.folder} already; "
                         "name another folder with --index, or type --replace"
                     )
-                store.write(lambda folder: _unpacked(archive, manifest, source, folder))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
-        raise TransferError(f"{source} is no whole library file: {error}") from error
+                _take_over(archive, manifest, source, store)
+    except ForeignFault as error:
+        raise TransferError(f"{source} is refused: {error}") from error
+    except _NOT_WHOLE as error:
+        raise TransferError(f"{source} is no whole library file: {_flat(error)}") from error
     except OSError as error:
         raise TransferError(f"cannot read {source}: {error.strerror or error}") from error
     return manifest
+
+
+def _flat(error: BaseException) -> str:
+    """Return what an error says in one line, whatever stands in the file that it is about."""
+    return ascii(str(error) or type(error).__name__)[1:-1]
+
+
+def _take_over(archive: zipfile.ZipFile, manifest: Manifest, source: Path, store: Store) -> None:
+    # Begins as what a writer leaves behind that was killed, so that the next one tidies it away.
+    unpacked = Path(tempfile.mkdtemp(prefix=".writing-", dir=store.folder))
+    try:
+        _unpack(archive, manifest, source, unpacked)
+        contents, probes = checked_contents(unpacked, manifest)
+        made = {name: getattr(manifest, name) for name in MADE_WITH}
+        write_snapshot(store, Snapshot.build(contents, probes), made, proven=True)
+    finally:
+        shutil.rmtree(unpacked, ignore_errors=True)
 
 
 def _manifest_of(archive: zipfile.ZipFile, source: Path) -> Manifest:
@@ -103,22 +139,30 @@ def _manifest_of(archive: zipfile.ZipFile, source: Path) -> Manifest:
         raise TransferError(f"{source} is refused: it holds a file named {min(strange)!r}, which no library has")
     if len(parts) != len(archive.infolist()) or parts.keys() - {_MANIFEST} != manifest.files.keys():
         raise TransferError(f"{source} is refused: it does not hold the files that its {_MANIFEST} names")
+    if absent := [name for name in PARTS if name not in parts]:
+        raise TransferError(f"{source} is refused: it has no {absent[0]}")
+    if any(part.compress_type not in _PACKINGS or _is_bomb(part) for part in archive.infolist()):
+        raise TransferError(f"{source} is refused: it is packed as no library is")
     if wrong := [name for name, size in manifest.sizes.items() if parts[name].file_size != size]:
         raise TransferError(f"{source} is damaged: {wrong[0]} is not as long as its {_MANIFEST} says")
     return manifest
 
 
-def _unpacked(archive: zipfile.ZipFile, manifest: Manifest, source: Path, folder: Path) -> dict[str, Any]:
-    needed, free = sum(manifest.sizes.values()), shutil.disk_usage(folder).free
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > _UNPACKED_UNSEEN and part.file_size > _DENSEST * part.compress_size
+
+
+def _unpack(archive: zipfile.ZipFile, manifest: Manifest, source: Path, folder: Path) -> None:
+    """Write those files into `folder` that all others are computed from."""
+    needed = sum(manifest.sizes.values()) + sum(manifest.sizes[name] for name in PARTS)
+    free = shutil.disk_usage(folder).free
     if needed > free:
         raise IndexFailure(f"{source} needs {needed / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free")
-    for name, size in manifest.sizes.items():
+    for name in PARTS:
+        left = manifest.sizes[name]
         with archive.open(name) as packed, (folder / name).open("wb") as file:
-            left = size
             while left and (block := packed.read(min(left, _BLOCK))):
                 file.write(block)
                 left -= len(block)
         if fault := Store.fault_of(folder, manifest, name, full=True):
             raise TransferError(f"{source} is damaged: {name} {fault}")
-    made = ("format", "files", "sizes", "ends")
-    return {key: value for key, value in json.loads(json.dumps(asdict(manifest))).items() if key not in made}

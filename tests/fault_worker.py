@@ -1,10 +1,10 @@
 """A process that changes an index until it is killed, and writes down beforehand and afterwards what it does.
 
-python -m tests.fault_worker FOLDER SEED [PLANTED]
+python -m tests.fault_worker FOLDER SEED [PLANTED [KIND ...]]
 
-FOLDER holds `index`, `files` and `journal`. Every change is one line `begin STATE` and, once the library has reported
-it as done, one line `done`; both are on the disk before it goes on. STATE is what the library holds after the change:
-id -> text.
+FOLDER holds `index`, `files`, `settings.toml`, `library.cco` and `journal`. Every change is one line `begin STATE` and,
+once the library has reported it as done, one line `done`; both are on the disk before it goes on. STATE is what the
+library holds after the change: id -> text. Between two changes settings are saved: `saving NUMBER`, then `saved`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ import os
 import random
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from kb import KnowledgeBase, Settings
+from kb.generations import check_normalizer
+from kb.settings_file import Staged, save
 from retrieval.storage import Store
+from retrieval.transfer import export_library, import_library
 from tests.fakes import FakeEncoder
 
 WORDS = ("kot śpi", "psy biegają", "ryby pływają", "ptaki śpiewają")
@@ -43,7 +47,15 @@ def state_of(base: KnowledgeBase) -> dict[str, str]:
     return {document.id: document.text for document in base.documents()}
 
 
-def work(folder: Path, seed: int) -> None:
+def settings_in(folder: Path) -> dict[str, str]:
+    """Return the variables that have settings read from, and saved to, the file in `folder`."""
+    return {"CCO_SETTINGS": str(folder / "settings.toml")}
+
+
+KINDS = ("add", "add", "change", "remove", "rebuild", "again", "export", "import")
+
+
+def work(folder: Path, seed: int, kinds: Sequence[str] = KINDS) -> None:
     """Change the library at random, for ever."""
     chance, base = random.Random(seed), opened(folder)
     journal = os.open(folder / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -52,11 +64,25 @@ def work(folder: Path, seed: int) -> None:
         os.write(journal, line.encode() + b"\n")
         os.fsync(journal)
 
+    def told_again(state: dict[str, str]) -> None:
+        """Have the files hold what the library does, which an import leaves without knowing them."""
+        for name, text in state.items():
+            (folder / "files" / f"{name}.md").write_text(text, encoding="utf-8")
+        base.sync([folder / "files" / f"{name}.md" for name in state])
+
+    told_again(state_of(base))
+    (folder / "settings.toml").touch()
+    store, library, exported = Store(folder / "index"), folder / "library.cco", state_of(base)
+    export_library(store, library, replace=True)
     print("ready", flush=True)
     for step in range(10**6):
-        state, kind = state_of(base), chance.choice(["add", "add", "change", "remove", "rebuild"])
+        state = state_of(base)
+        kind = chance.choice(kinds)
         names = sorted(state)
-        if kind in {"add", "change"} or len(names) < 2:
+        write_down(f"saving {step % 100 + 1}")
+        save({"passages": step % 100 + 1, "llm.model": "m" * (step % 7)}, environment=settings_in(folder))
+        write_down("saved")
+        if kind in {"add", "change"} or (kind == "remove" and len(names) < 2):
             name = chance.choice(names) if kind == "change" else f"d{chance.randrange(12)}"
             text = text_of(int(name[1:]), seed * 1000 + step)
             path = folder / "files" / f"{name}.md"
@@ -68,6 +94,20 @@ def work(folder: Path, seed: int) -> None:
             (folder / "files" / f"{name}.md").unlink()
             write_down("begin " + json.dumps({key: value for key, value in state.items() if key != name}))
             base.remove([name])
+        elif kind == "again":
+            write_down("begin " + json.dumps(state))
+            told_again(state)
+            base.rebuild(encoder=FakeEncoder())
+        elif kind == "export":
+            write_down("begin " + json.dumps(state))
+            export_library(store, library, replace=True)
+            exported = state
+        elif kind == "import":
+            write_down("begin " + json.dumps(exported))
+            import_library(
+                store, library, replace=True, patience=30.0, check=lambda made: check_normalizer(made, library)
+            )
+            told_again(exported)
         else:
             write_down("begin " + json.dumps(state))
             paths = [folder / "files" / f"{name}.md" for name in names]
@@ -97,10 +137,12 @@ def plant(fault: str) -> None:
             return write(self, fill)  # type: ignore[arg-type]
 
         Store.write = lazily  # type: ignore[method-assign]
+    elif fault == "unsaved":
+        Staged.keep = lambda self: None  # type: ignore[method-assign]
     elif fault:
         raise SystemExit(f"no fault is called {fault}")
 
 
 if __name__ == "__main__":
     plant(sys.argv[3] if len(sys.argv) > 3 else "")
-    work(Path(sys.argv[1]), int(sys.argv[2]))
+    work(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[4:] or KINDS)

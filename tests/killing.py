@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb import KnowledgeBase, Settings
 from kb.health import check
 from tests.fakes import FakeEncoder
-from tests.fault_worker import state_of
+from tests.fault_worker import settings_in, state_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,7 +36,9 @@ class Verdict:
     """What the index held when it was last judged."""
 
 
-def kill_repeatedly(folder: Path, kills: int, *, seed: int = 1, at_least: int = 0, planted: str = "") -> Verdict:
+def kill_repeatedly(
+    folder: Path, kills: int, *, seed: int = 1, at_least: int = 0, planted: str = "", kinds: Sequence[str] = ()
+) -> Verdict:
     """Have a worker change the index in `folder`, kill it at a random moment and judge, so many times.
 
     The moment comes within a second after it is ready and has reported `at_least` so many changes as done.
@@ -44,7 +47,7 @@ def kill_repeatedly(folder: Path, kills: int, *, seed: int = 1, at_least: int = 
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(kills):
         (folder / "journal").unlink(missing_ok=True)
-        arguments = [str(folder), str(seed * 1000 + number), *filter(None, [planted])]
+        arguments = [str(folder), str(seed * 1000 + number), planted, *kinds]
         worker = subprocess.Popen(
             [sys.executable, "-m", "tests.fault_worker", *arguments],
             cwd=ROOT,
@@ -90,6 +93,9 @@ def judge(folder: Path, verdict: Verdict, when: str) -> None:
             hit = base.search(text.split(" ")[0], k=1)[0].passage
             if (hit.document_id, hit.text) != (name, text):
                 verdict.faults.append(f"{when}: searching for {name} finds {hit.document_id}")
+        saved, settings = _settings(folder), Settings.load(environment=settings_in(folder))
+        if saved and settings.passages not in saved:
+            verdict.faults.append(f"{when}: the settings say {settings.passages}, and {saved} was saved")
         health = check(base.settings, mend=False)
         verdict.faults += [f"{when}: {fault}" for fault in health.faults]
     except Exception as error:
@@ -98,7 +104,7 @@ def judge(folder: Path, verdict: Verdict, when: str) -> None:
 
 def _journal(folder: Path, verdict: Verdict) -> tuple[list[dict[str, str]], str]:
     """Return the states that the index may be in, and the last line of the journal."""
-    lines = (folder / "journal").read_text(encoding="utf-8").splitlines() if (folder / "journal").exists() else []
+    lines = [line for line in _lines(folder) if not line.startswith("sav")]
     states = [json.loads(line.removeprefix("begin ")) for line in lines if line.startswith("begin ")]
     states = [verdict.state, *states] if verdict.state is not None else states
     verdict.changes += lines.count("done")
@@ -106,3 +112,16 @@ def _journal(folder: Path, verdict: Verdict) -> tuple[list[dict[str, str]], str]
         return states[-1:], "done"
     verdict.interrupted += 1
     return states[-2:] if len(states) > 1 else [], lines[-1][:80]
+
+
+def _settings(folder: Path) -> list[int]:
+    """Return what `passages` may be in the settings' file: what was saved last, or what was being saved."""
+    lines = [line for line in _lines(folder) if line.startswith("sav")]
+    numbers = [int(line.removeprefix("saving ")) for line in lines if line != "saved"]
+    if not lines or lines[-1] == "saved":
+        return numbers[-1:]
+    return numbers[-2:] if len(numbers) > 1 else []
+
+
+def _lines(folder: Path) -> list[str]:
+    return (folder / "journal").read_text(encoding="utf-8").splitlines() if (folder / "journal").exists() else []

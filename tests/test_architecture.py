@@ -130,7 +130,41 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
         assert not {name for name in heavy if not name.startswith("kb.commands")}, path
 
 
+PICKLING = {"pickle", "cPickle", "dill", "joblib", "cloudpickle", "shelve", "marshal"}
+ARRAYS = {"load", "save", "savez", "savez_compressed"}
+"""NumPy's functions that can pickle, where they are not told to leave it."""
+
+
+def pickling(root: Path) -> list[str]:
+    """Return where something may be pickled or unpickled."""
+    faults = []
+    for _, path in modules(root):
+        text = path.read_text(encoding="utf-8")
+        faults += [f"{path.relative_to(root)} imports {name}" for name in sorted(imported_in(text) & PICKLING)]
+        for node in ast.walk(tree(text)):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="torch"), attr="load")):
+                    faults.append(f"{path.relative_to(root)}:{node.lineno}")
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=name)) if name in ARRAYS:
+                    told = {keyword.arg: keyword.value for keyword in node.keywords}.get("allow_pickle")
+                    if not (isinstance(told, ast.Constant) and told.value is False):
+                        faults.append(f"{path.relative_to(root)}:{node.lineno}")
+    return faults
+
+
+def test_nothing_is_pickled() -> None:
+    assert pickling(ROOT) == []
+
+
 # ----------------------------------------------------------------------------------------- the checker, checked
+
+
+def test_planted_pickles_are_found(tmp_path: Path) -> None:
+    (tmp_path / "kb").mkdir()
+    (tmp_path / "kb" / "a.py").write_text(
+        "import pickle\nnp.load(p)\nnp.load(p, allow_pickle=True)\nnp.load(p, allow_pickle=False)\ntorch.load(p)\n"
+    )
+    assert pickling(tmp_path) == ["kb/a.py imports pickle", "kb/a.py:2", "kb/a.py:3", "kb/a.py:5"]
 
 
 @pytest.mark.parametrize(

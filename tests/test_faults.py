@@ -69,6 +69,19 @@ def test_an_index_survives_its_writers_being_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.killed
+def test_an_index_survives_its_importers_being_killed(tmp_path: Path) -> None:
+    verdict = kill_repeatedly(tmp_path / "library", 4, seed=5, at_least=2, kinds=["add", "export", "import", "import"])
+    assert (verdict.kills, verdict.faults) == (4, [])
+    assert verdict.interrupted > 0
+
+
+@pytest.mark.killed
+def test_settings_that_are_reported_as_saved_and_are_not_are_noticed(tmp_path: Path) -> None:
+    verdict = kill_repeatedly(tmp_path / "library", 1, seed=3, at_least=3, planted="unsaved")
+    assert any("the settings say 5, and " in fault for fault in verdict.faults)
+
+
+@pytest.mark.killed
 def test_a_library_that_reports_what_it_did_not_write_is_caught(tmp_path: Path) -> None:
     verdict = kill_repeatedly(tmp_path / "library", 1, seed=3, at_least=3, planted="early")
     assert any("neither as before nor as after" in fault for fault in verdict.faults)

@@ -258,7 +258,9 @@ def test_the_connection_is_tried_before_it_is_saved(client: TestClient, small_ba
     assert MESSAGES["test_without_address"]["en"] in unescape(client.post("/pages/settings/test", json={}).text)
 
 
-def test_another_model_waits_for_a_rebuild(client: TestClient, small_base: KnowledgeBase) -> None:
+def test_another_model_waits_for_a_rebuild(
+    client: TestClient, small_base: KnowledgeBase, fake_model: FakeEncoder
+) -> None:
     usual = small_base.settings.model
     html = client.post("/pages/settings", json={"model.name": "other-model"}).text
     assert f"The index was made with {usual.name}, the settings name other-model." in html

@@ -108,6 +108,8 @@ def test_ties_stay_as_they_stood(tmp_path: Path) -> None:
 def test_a_model_that_cannot_rank_is_an_error_of_one_line(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="2 outputs, expected one score"):
         CrossEncoderReranker(str(save_cross_encoder(tmp_path / "two", outputs=2)))
-    with pytest.raises(EncoderError, match=r"cannot load the model .*--reranker") as error:
-        CrossEncoderReranker(str(tmp_path / "none"))
+    for folder in ("none", "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        with pytest.raises(EncoderError, match=r"cannot load the model .*--reranker") as error:
+            CrossEncoderReranker(str(tmp_path / folder))
     assert "\n" not in str(error.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import Any
@@ -12,14 +13,17 @@ from pydantic import SecretStr, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from kb.any_base import AnyBase
+from kb.fallback import remember
 from kb.llm import LlmFailure, check_server
 from kb.phrases import stand_in
 from kb.settings import LlmSettings, SettingsError
-from kb.settings_file import Value, given_by_environment, save, with_places
+from kb.settings_file import Value, given_by_environment, staged, with_places
 from ui.access import visitor_of
 from ui.messages import Words
 from ui.requests import json_of
 from ui.settings_view import FIELDS, Field, SettingsState, settings_page, tested, value_of
+
+_log = logging.getLogger(__name__)
 
 
 class SettingsPage:
@@ -51,6 +55,7 @@ class SettingsPage:
             changes = self._changes(sent)
             await run_in_threadpool(self._adopt, changes)
         except SettingsError as error:
+            _log.warning("the settings were not saved: %s", error)
             return self._shown(request, words, problem=words("not_saved", reason=_worded(error, words)))
         return self._shown(request, words, notice=words("saved"))
 
@@ -76,6 +81,7 @@ class SettingsPage:
     def _changes(self, sent: dict[str, Any]) -> dict[str, Value]:
         """Return what the form changes. Raises `SettingsError` at a value of another kind."""
         settings, fixed = self._base.settings, given_by_environment()
+        replaced = {fallback.place for fallback in self._base.fallbacks}
         changes: dict[str, Value] = {}
         for field in FIELDS:
             if field.place in fixed or field.place not in sent:
@@ -84,7 +90,7 @@ class SettingsPage:
             if field.kind == "key":
                 if value:
                     changes[field.place] = value
-            elif value != value_of(settings, field.place):
+            elif value != value_of(settings, field.place) or field.place in replaced:
                 changes[field.place] = value
         if "llm.base_url" in changes and "llm.api_key" not in changes:
             # A key is for the server that it was given for: with another address it must be given again.
@@ -94,8 +100,9 @@ class SettingsPage:
         return changes
 
     def _adopt(self, changes: dict[str, Value]) -> None:
-        with self._saving:
-            self._base.adopt(with_places(self._base.settings, save(changes), changes))
+        with self._saving, staged(changes) as new:
+            self._base.adopt(with_places(self._base.settings, new.settings, changes), new)
+            remember(self._base)
 
     def _tried(self, sent: dict[str, Any]) -> LlmSettings:
         """Return the settings of the language model as the form has them. Raises `SettingsError`."""
@@ -127,6 +134,7 @@ class SettingsPage:
             given_by_environment(),
             notice,
             problem,
+            self._base.fallbacks,
         )
         return HTMLResponse(settings_page(state, words), 422 if problem else 200)
 
@@ -149,4 +157,4 @@ def _worded(error: SettingsError, words: Words) -> str:
     """Return what is wrong in the page's language, without the places on the server that the message names."""
     named = {field.place: words(field.message) for field in FIELDS}
     field = named.get(error.place, error.place)
-    return words(f"settings_{error.fault}", field=field) if error.fault == "value" else words(f"settings_{error.fault}")
+    return words(f"settings_{error.fault}", field=field)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
+from kb.library import Fallback
 from kb.settings import VARIABLES, ModelSettings, Settings
 from retrieval.dtypes import DTYPES, resolved
 from ui.icons import icon
@@ -77,6 +78,7 @@ class SettingsState:
     by_environment: Collection[str] = ()
     notice: str = ""
     problem: str = ""
+    fallbacks: Sequence[Fallback] = ()
 
 
 def settings_page(state: SettingsState, words: Words) -> str:
@@ -88,8 +90,9 @@ def settings_page(state: SettingsState, words: Words) -> str:
     save = "" if state.locked else f'<button class="button primary" id="save">{escape(words("save"))}</button>'
     disabled = " disabled" if state.locked else ""
     head = page_head(words("nav_settings"), words("settings_note"), words)
+    told += f"{notice}{problem}{_fallbacks(state, words)}{_due(state, words)}"
     return (
-        f'{head}{told}{notice}{problem}{_due(state, words)}<form class="settings" data-send="pages/settings"'
+        f'{head}{told}<form class="settings" data-send="pages/settings"'
         f' autocomplete="off"><fieldset{disabled}>{sections}</fieldset><p class="buttons sticky">{save}</p></form>'
     )
 
@@ -97,6 +100,16 @@ def settings_page(state: SettingsState, words: Words) -> str:
 def tested(text: str, *, passed: bool) -> str:
     """Return what came of trying the connection."""
     return f'<p class="tested {"passed" if passed else "failed"}" role="status">{escape(text)}</p>'
+
+
+def _fallbacks(state: SettingsState, words: Words) -> str:
+    """Return what of the saved settings could not be used when the server started."""
+    names = {field.place: words(field.message) for field in FIELDS}
+    lines = (
+        words("fallback_used" if one.used else "fallback_off", field=names[one.place], saved=one.saved, used=one.used)
+        for one in state.fallbacks
+    )
+    return "".join(f'<p class="notice" role="alert">{escape(line)}</p>' for line in lines)
 
 
 def _due(state: SettingsState, words: Words) -> str:

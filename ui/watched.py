@@ -16,8 +16,9 @@ from kb.any_base import AnyBase
 from kb.audit import Audit
 from kb.generations import OpenGeneration
 from kb.lexicon import Lexicon
+from kb.library import Fallback
 from kb.settings import ModelSettings, Settings
-from kb.settings_file import differing
+from kb.settings_file import Staged, differing
 from retrieval.encoder import Encoder
 from retrieval.index import Hit, Question, Snapshot
 from retrieval.storage import Manifest
@@ -47,6 +48,11 @@ class Watched(AnyBase):
     def model(self) -> ModelSettings:
         """The model in use, as the settings named it."""
         return self._base.model
+
+    @property
+    def fallbacks(self) -> tuple[Fallback, ...]:
+        """What is used instead of saved settings."""
+        return self._base.fallbacks
 
     @property
     def lexicon(self) -> Lexicon:
@@ -136,10 +142,10 @@ class Watched(AnyBase):
                 self._record("documents.restore", back)
             return reverted
 
-    def adopt(self, settings: Settings) -> None:
+    def adopt(self, settings: Settings, staged: Staged | None = None) -> None:
         """Go on with other settings as the knowledge base does."""
         before = self._base.settings
-        self._base.adopt(settings)
+        self._base.adopt(settings, staged)
         self._record("settings.save", sorted(differing(before, self._base.settings)))
 
     def _changed(self, action: str, change: Callable[[], Change]) -> Change:

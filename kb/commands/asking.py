@@ -76,7 +76,7 @@ def _concepts(options: argparse.Namespace) -> int:
             print(f"  {'short':<10}  {', '.join(concept['abbreviations'])}")
         for document in concept.get("documents", ()):
             count = f"{document['passages']} passage{'s' if document['passages'] != 1 else ''}"
-            print(f"  {document['id']} ({document['language']}, {count}): {document['title']}")
+            print(f"  {document['id']} ({document['language']}, {count}): {flat(document['title'])}")
         if not concept.get("documents", True):
             print("  no document speaks of it")
     return 0
@@ -95,7 +95,7 @@ def _search(options: argparse.Namespace) -> int:
     for number, hit in enumerate(hits, 1):
         passage = hit.passage
         place = f"{passage.document_id}, {passage.section}" if passage.section else passage.document_id
-        print(f"{number}. {place} ({passage.language}, {hit.score:.2f})\n   {flat(passage.text)}\n")
+        print(f"{number}. {flat(place)} ({passage.language}, {hit.score:.2f})\n   {flat(passage.text)}\n")
     if not hits:
         print("cco: nothing found", file=sys.stderr)
     return 0
@@ -115,10 +115,10 @@ def _ask(options: argparse.Namespace) -> int:
     for citation in answer.citations:
         page = f"p. {citation.page}" if citation.page is not None else ""
         place = " · ".join(filter(None, (citation.title, citation.section, page, citation.date)))
-        print(f"\n[{citation.number}] {place}\n    {flat(citation.quote)}\n    {citation.source}")
+        print(f"\n[{citation.number}] {flat(place)}\n    {flat(citation.quote)}\n    {flat(citation.source)}")
     if not answer.answered:
         for hit in answer.hits[:3]:
             print(f"\n    {hit.passage.document_id}: {flat(hit.passage.text[hit.start - hit.passage.start :])[:120]}")
         for suggestion in answer.suggestions:
-            print(f"\n    → {suggestion}")
+            print(f"\n    → {flat(suggestion)}")
     return 0

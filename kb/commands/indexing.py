@@ -99,14 +99,14 @@ def _docs(options: argparse.Namespace) -> int:
         return print_json({"documents": documents})
     width = max((len(document["id"]) for document in documents), default=0)
     for document in documents:
-        print(f"{document['id']:<{width}}  {document['language']:<7}  {document['title']}")
+        print(f"{document['id']:<{width}}  {document['language']:<7}  {flat(document['title'])}")
     return 0
 
 
 def _summarise(base: KnowledgeBase, options: argparse.Namespace) -> int:
     change: Change = base.last_change
     for item in change.skipped:
-        print(f"cco: skipped {flat(item.path)}: {item.reason}", file=sys.stderr)
+        print(f"cco: skipped {flat(item.path)}: {flat(item.reason)}", file=sys.stderr)
     summary = {
         "documents": change.documents,
         "passages": change.passages,

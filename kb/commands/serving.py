@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from cco_kb import demand
-from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, port, say, settings_of
+from kb.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, given_by_options, port, say, settings_of
 
 if TYPE_CHECKING:
     from kb.intake import Report
@@ -35,7 +35,10 @@ def _serve(options: argparse.Namespace) -> int:
     opened: list[KnowledgeBase] = []
 
     def opening(report: Report) -> KnowledgeBase:
-        opened.append(_opened(settings, report))
+        from kb import fallback
+
+        base = fallback.opened(settings, lambda using: _opened(using, report), given_by_options(options))
+        opened.append(base)
         return opened[0]
 
     def up(url: str) -> None:

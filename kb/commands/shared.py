@@ -118,6 +118,14 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return settings.model_copy(update=given)
 
 
+def given_by_options(options: argparse.Namespace) -> frozenset[str]:
+    """Return the settings, such as `model.name`, that options or variables give, so that no file rules them."""
+    from kb.settings_file import given_by_environment
+
+    named = {"model.name": options.model, "reranker.model": getattr(options, "reranker", None)}
+    return given_by_environment() | {place for place, value in named.items() if value is not None}
+
+
 def opened(options: argparse.Namespace) -> KnowledgeBase:
     """Return the knowledge base that the options name."""
     from kb.knowledge_base import KnowledgeBase
@@ -167,7 +175,8 @@ class Progress:
         if step != self._step:
             self._close()
             self._step = step
-            self._bar = tqdm(total=total, desc=step, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False)
+            shown, stream = sys.stderr.isatty(), getattr(sys.stderr, "plain", sys.stderr)
+            self._bar = tqdm(total=total, desc=step, file=stream, disable=not shown, leave=False)
             self._tell(f"{step} {total}")
         elif time.monotonic() - self._told >= PAUSE and done < total:
             self._tell(f"{step} {done} of {total}")

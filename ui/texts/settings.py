@@ -164,6 +164,28 @@ MESSAGES: Table = {
         "nieprawidłowa wartość w polu „{field}”",
         "the value of “{field}” cannot be used",
     ),
+    "settings_model": (
+        "“{field}”里写的模型无法加载；请检查名称或文件夹，原因见服务器日志",
+        "「{field}」所填的模型無法載入；請檢查名稱或資料夾，原因請見伺服器記錄檔",
+        "nie można wczytać modelu podanego w polu „{field}”; sprawdź nazwę lub folder, przyczynę podaje dziennik serwera",
+        "the model in “{field}” cannot be loaded; check its name or folder, the server’s log says why",
+    ),
+    "fallback_used": (
+        "已保存的“{field}”（{saved}）无法使用，现在用的是 {used}。原因见服务器日志；在这里保存一次即可改用它。",
+        "已儲存的「{field}」（{saved}）無法使用，目前使用的是 {used}。原因請見伺服器記錄檔；在這裡儲存一次即可改用它。",
+        "Nie można użyć zapisanej wartości pola „{field}” ({saved}); zamiast niej działa {used}. Przyczynę podaje dziennik "
+        "serwera. Zapisanie ustawień utrwali tę zmianę.",
+        "The saved value of “{field}” ({saved}) cannot be used; {used} is used instead. The server’s log says why. "
+        "Saving here makes that permanent.",
+    ),
+    "fallback_off": (
+        "已保存的“{field}”（{saved}）无法使用，现在不用它。原因见服务器日志；在这里保存一次即可清除。",
+        "已儲存的「{field}」（{saved}）無法使用，目前不使用。原因請見伺服器記錄檔；在這裡儲存一次即可清除。",
+        "Nie można użyć zapisanej wartości pola „{field}” ({saved}); program działa bez niej. Przyczynę podaje dziennik "
+        "serwera. Zapisanie ustawień ją usunie.",
+        "The saved value of “{field}” ({saved}) cannot be used; the program does without it. The server’s log says why. "
+        "Saving here clears it.",
+    ),
     "settings_unreadable": (
         "服务器上的设置文件无法读取；请告知管理员",
         "伺服器上的設定檔無法讀取；請告知管理員",
