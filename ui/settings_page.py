@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import SecretStr, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from kb import reach
 from kb.any_base import AnyBase
 from kb.llm import LlmFailure, check_server
 from kb.phrases import stand_in
@@ -65,6 +66,7 @@ class SettingsPage:
             settings = self._tried(sent)
             if not settings.base_url:
                 return HTMLResponse(tested(words("test_without_address"), passed=False))
+            await run_in_threadpool(_check_reach, settings.base_url, settings.reach)
             await run_in_threadpool(check_server, settings)
         except LlmFailure as failure:
             return HTMLResponse(tested(stand_in(failure.reason, words.language, failure.status), passed=False))
@@ -91,9 +93,13 @@ class SettingsPage:
             if "llm.api_key" in fixed:
                 raise SettingsError("the key comes from CCO_LLM_API_KEY", "key_given_elsewhere")
             changes |= {"llm.api_key": None, "llm.api_key_file": None}
+        if "llm.base_url" in changes:
+            changes["llm.reach"] = settings.page.model_servers if changes["llm.base_url"] else None
         return changes
 
     def _adopt(self, changes: dict[str, Value]) -> None:
+        if address := changes.get("llm.base_url"):
+            _check_reach(str(address), self._base.settings.page.model_servers)
         with self._saving:
             self._base.adopt(with_places(self._base.settings, save(changes), changes))
 
@@ -106,15 +112,22 @@ class SettingsPage:
             return held if place in fixed else str(sent.get(place, "")).strip()[:500]
 
         address = one("base_url", own.base_url)
+        same = address.rstrip("/") == own.base_url
         key = str(sent.get("llm.api_key", "")).strip()
         if key and "llm.api_key" not in fixed:
             secret: dict[str, Any] = {"api_key": SecretStr(key), "api_key_file": None}
-        elif address.rstrip("/") == own.base_url:
+        elif same:
             secret = {"api_key": own.api_key, "api_key_file": own.api_key_file}
         else:
             secret = {"api_key": SecretStr(""), "api_key_file": None}
+        given = {
+            "base_url": address,
+            "model": one("model", own.model),
+            # What the operator set up may be anywhere; what is typed here is held to what the page may name.
+            "reach": own.reach if same else self._base.settings.page.model_servers,
+        }
         try:
-            return LlmSettings(**{**own.model_dump(), "base_url": address, "model": one("model", own.model), **secret})
+            return LlmSettings(**{**own.model_dump(), **given, **secret})
         except ValidationError as error:
             first = error.errors()[0]
             raise SettingsError(first["msg"], "value", f"llm.{first['loc'][0] if first['loc'] else ''}") from None
@@ -127,6 +140,7 @@ class SettingsPage:
             given_by_environment(),
             notice,
             problem,
+            visitor_of(request).may_edit,
         )
         return HTMLResponse(settings_page(state, words), 422 if problem else 200)
 
@@ -134,6 +148,19 @@ class SettingsPage:
         if self._base.settings.page.locked:
             return "settings_locked"
         return "" if visitor_of(request).may_edit else "settings_editors_only"
+
+
+def _check_reach(address: str, far: reach.Reach) -> None:
+    """Raise `SettingsError` where a server may not be asked."""
+    try:
+        reach.check(address, far)
+    except reach.OutOfReach:
+        raise SettingsError(
+            "the address is not one that the page may name; whoever keeps the server can write it into the settings "
+            'file, or allow any but those of the link by model_servers = "any" under [page]',
+            "address",
+            "llm.base_url",
+        ) from None
 
 
 def _value(field: Field, sent: object) -> Value:
@@ -149,4 +176,5 @@ def _worded(error: SettingsError, words: Words) -> str:
     """Return what is wrong in the page's language, without the places on the server that the message names."""
     named = {field.place: words(field.message) for field in FIELDS}
     field = named.get(error.place, error.place)
-    return words(f"settings_{error.fault}", field=field) if error.fault == "value" else words(f"settings_{error.fault}")
+    about = error.fault in ("value", "address")
+    return words(f"settings_{error.fault}", field=field) if about else words(f"settings_{error.fault}")

@@ -97,7 +97,13 @@ def _told(settings: Settings) -> dict[str, Any]:
     told = settings.model_dump(mode="json", exclude={"index", "server", "log"})
     told["model"]["name"] = without_folder(told["model"]["name"])
     told["reranker"]["model"] = without_folder(told["reranker"]["model"])
-    return told
+    return without_address(told)
+
+
+def without_address(told: dict[str, Any]) -> dict[str, Any]:
+    """Return settings without where the language model's server is: whoever reads a report need not know."""
+    llm = told.get("llm")
+    return told | {"llm": llm | {"base_url": "set"}} if isinstance(llm, dict) and llm.get("base_url") else told
 
 
 def without_folder(name: str) -> str:
