@@ -91,6 +91,7 @@ class Line:
             if self.refused or self.is_cut:
                 self._shut()
         if self.refused:
+            stream.close()
             raise OutOfReach
 
     def cut(self) -> None:

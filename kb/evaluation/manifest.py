@@ -97,11 +97,11 @@ def _told(settings: Settings) -> dict[str, Any]:
     told = settings.model_dump(mode="json", exclude={"index", "server", "log"})
     told["model"]["name"] = without_folder(told["model"]["name"])
     told["reranker"]["model"] = without_folder(told["reranker"]["model"])
-    return without_address(told)
+    return told
 
 
 def without_address(told: dict[str, Any]) -> dict[str, Any]:
-    """Return settings without where the language model's server is: whoever reads a report need not know."""
+    """Return a run's settings without where the language model's server is: whoever reads a report need not know."""
     llm = told.get("llm")
     return told | {"llm": llm | {"base_url": "set"}} if isinstance(llm, dict) and llm.get("base_url") else told
 
