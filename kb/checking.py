@@ -24,11 +24,11 @@ LONGEST_QUOTE = 3
 _HEARD = 3
 """Quotes in another language that the embedding model is asked about: those that say most of the sentence's words."""
 
-_MARK = re.compile(r"\s*[\[［【]\s*(\d{1,4}(?:\s*[,，、;]\s*\d{1,4})*)\s*[\]］】]")
+_MARK = re.compile(r"(?<!\s)\s*+[\[［【]\s*(\d{1,4}(?:\s*[,，、;]\s*\d{1,4})*)\s*[\]］】]")
 _BULLET = re.compile(r"^\s*(?:[-*•·–]|#{1,6}|\(?\d{1,2}[.)、])\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _ADDRESS = re.compile(
-    r"https?:|www\.|\w@\w|!?\[[^\]]*\]\(|\b[\w-]+\.(?:com|net|org|io|pl|cn|tw|example|test|xyz)\b", re.I
+    r"https?:|www\.|\w@\w|\[[^\[\]]*+\]\(|(?<![\w-])-*+\w[\w-]*+\.(?:com|net|org|io|pl|cn|tw|example|test|xyz)\b", re.I
 )
 _LETTERS = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 

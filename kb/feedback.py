@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,10 +23,15 @@ if TYPE_CHECKING:
 Rating = Literal["up", "down"]
 LONGEST_COMMENT = 2_000
 """Characters; what is longer is cut."""
+LARGEST_ANSWER = 20_000
+"""Bytes of an answer that are kept, with its question and citations; three sentences with theirs have 3,000."""
 MOST_RATINGS = 100_000
 """Beyond so many the oldest go, so that nobody can fill the disk."""
 
 _SECONDS_TO_WAIT = 10.0
+_LONGEST_LANGUAGE = 20
+_VERSION = 1
+"""Of the file, in its `user_version`; 0 has no keys."""
 _SCHEMA = """
 create table if not exists ratings (
     id integer primary key autoincrement,
@@ -40,10 +47,37 @@ create table if not exists ratings (
     index_digest text not null
 )
 """
+_MIGRATION = (
+    "alter table ratings add column key_digest text not null default ''",
+    "alter table ratings add column proof text not null default ''",
+    "create index ratings_by_key on ratings (key_digest)",
+    f"pragma user_version = {_VERSION}",
+)
+_KEPT = (
+    *("id", "time", "rating", "question", "language", "answered", "answer", "citations", "comment"),
+    *("settings_digest", "index_digest"),
+)
+"""The columns that are told; with the two others nobody learns who gave a rating, and it is known only again."""
 
 
 class FeedbackError(Exception):
     """The ratings cannot be read or written; the message names the file, the reason and what to do."""
+
+
+class NotTheirs(Exception):
+    """Somebody would take back a rating that another gave."""
+
+
+@dataclass(frozen=True)
+class Rater:
+    """Whoever rates. One without a name proves by a rating's key alone that it is theirs."""
+
+    name: str = ""
+    may_edit: bool = False
+    """Whether they may take back what others gave."""
+
+
+_NOBODY = Rater()
 
 
 @dataclass(frozen=True)
@@ -80,52 +114,55 @@ class FeedbackStore:
         """Return the store of an open knowledge base."""
         return cls(base.settings.index, base)
 
-    def record(self, answer: Answer, rating: Rating, *, comment: str = "", instead_of: int | None = None) -> int:
-        """Keep a rating and return its number; `instead_of` is that of an earlier one that is taken back.
+    def record(
+        self,
+        answer: Answer,
+        rating: Rating,
+        *,
+        comment: str = "",
+        instead_of: str | int | None = None,
+        rater: Rater = _NOBODY,
+    ) -> str:
+        """Keep a rating and return its key, which nobody can guess and which is kept nowhere else.
 
-        Raises `FeedbackError`.
+        `instead_of` is the key, for an editor the number too, of an earlier one that is taken back. Raises
+        `FeedbackError`, and `NotTheirs`, keeping nothing, where another gave that one.
         """
         if rating not in get_args(Rating):
             raise ValueError(f"a rating is one of {', '.join(get_args(Rating))}, got {rating!r}")
-        citations = [
-            {"document_id": c.document_id, "start": c.start, "end": c.end, "quote": c.quote} for c in answer.citations
-        ]
+        key = secrets.token_urlsafe(24)
         base = self._base
         row = (
             datetime.now(UTC).isoformat(timespec="seconds"),
             rating,
-            answer.completed or answer.question,
-            answer.language,
-            answer.answered,
-            "\n".join(sentence.text for sentence in answer.sentences),
-            json.dumps(citations, ensure_ascii=False),
+            *_cut(answer),
             comment.strip()[:LONGEST_COMMENT],
             base.settings.digest if base else "",
             base.manifest.digest if base else "",
+            _key_digest(key),
+            _proof(key, rater),
         )
+        columns = ", ".join((*_KEPT[1:], "key_digest", "proof"))
         with self._open() as database, database:
             if instead_of is not None:
-                database.execute("delete from ratings where id = ?", (instead_of,))
-            places = ", ".join("?" * len(row))
+                _forget(database, instead_of, rater)
             number = database.execute(
-                "insert into ratings (time, rating, question, language, answered, answer, citations, comment, "
-                f"settings_digest, index_digest) values ({places}) returning id",
-                row,
+                f"insert into ratings ({columns}) values ({', '.join('?' * len(row))}) returning id", row
             ).fetchone()[0]
             database.execute("delete from ratings where id <= ?", (number - MOST_RATINGS,))
-        return int(number)
+        return key
 
-    def take_back(self, number: int) -> None:
-        """Forget a rating. Raises `FeedbackError`."""
+    def take_back(self, earlier: str | int, rater: Rater = _NOBODY) -> None:
+        """Forget a rating, by its key or, for an editor, its number. Raises `FeedbackError` and `NotTheirs`."""
         with self._open() as database, database:
-            database.execute("delete from ratings where id = ?", (number,))
+            _forget(database, earlier, rater)
 
     def ratings(self) -> list[Rated]:
         """Return all ratings, the oldest first; none where nobody has rated yet. Raises `FeedbackError`."""
         if not self.file.exists():
             return []
         with self._open() as database:
-            rows = database.execute("select * from ratings order by id").fetchall()
+            rows = database.execute(f"select {', '.join(_KEPT)} from ratings order by id").fetchall()
             try:
                 return [_rated(row) for row in rows]
             except (ValueError, TypeError) as error:
@@ -141,10 +178,24 @@ class FeedbackStore:
             with closing(sqlite3.connect(self.file, timeout=_SECONDS_TO_WAIT)) as database:
                 database.row_factory = sqlite3.Row
                 database.execute("pragma journal_mode = wal")
-                database.execute(_SCHEMA)
+                self._bring_up_to_date(database)
                 yield database
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
+
+    def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
+        """Make the table, or give that of an older program what it lacks, in one step or not at all."""
+        if _version(database) < _VERSION:
+            with database:
+                database.execute("begin immediate")
+                if _version(database) < _VERSION:  # another process may have been quicker
+                    for step in (_SCHEMA, *_MIGRATION):
+                        database.execute(step)
+        if (found := _version(database)) > _VERSION:
+            raise FeedbackError(
+                f"the ratings in {self.file} are of a newer program (version {found}, {_VERSION} is known); "
+                "update this one"
+            )
 
     def _unusable(self, error: Exception) -> FeedbackError:
         reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -192,6 +243,62 @@ def _question(ratings: list[Rated]) -> dict[str, Any]:
     rejected = [list(quotes) for quotes in bad if quotes]
     comments = [rated.comment for rated in ratings if rated.comment]
     return line | ({"rejected": rejected} if rejected else {}) | ({"comments": comments} if comments else {})
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("pragma user_version").fetchone()[0])
+
+
+def _forget(database: sqlite3.Connection, earlier: str | int, rater: Rater) -> None:
+    """Delete a rating; one that has gone already is let be. Raises `NotTheirs`."""
+    if isinstance(earlier, int):
+        # Numbers are counted up: whoever says one proves nothing by it.
+        if not rater.may_edit:
+            raise NotTheirs
+        database.execute("delete from ratings where id = ?", (earlier,))
+        return
+    found = database.execute("select id, proof from ratings where key_digest = ?", (_key_digest(earlier),)).fetchone()
+    if found is None:
+        return
+    if not (rater.may_edit or secrets.compare_digest(found["proof"], _proof(earlier, rater))):
+        raise NotTheirs
+    database.execute("delete from ratings where id = ?", (found["id"],))
+
+
+def _key_digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def _proof(key: str, rater: Rater) -> str:
+    # With the key in it, which only whoever rated has, no list of names tells from the file who that was.
+    return _key_digest(f"{key}\0{rater.name}")
+
+
+def _cut(answer: Answer) -> tuple[str, str, bool, str, str]:
+    """Return question, language, whether it was answered, words and citations, in `LARGEST_ANSWER` bytes.
+
+    What comes from a browser may be anything. Of the words the end is cut; a citation goes whole.
+    """
+    question = _first_bytes(answer.completed or answer.question, LARGEST_ANSWER // 4)
+    words = _first_bytes("\n".join(sentence.text for sentence in answer.sentences), LARGEST_ANSWER // 4)
+    left = LARGEST_ANSWER - _size(question) - _size(words)
+    kept: list[str] = []
+    for c in answer.citations:
+        told = {"document_id": c.document_id, "start": c.start, "end": c.end, "quote": c.quote}
+        kept.append(_first_bytes(json.dumps(told, ensure_ascii=False), LARGEST_ANSWER))
+        left -= _size(kept[-1]) + 2
+        if left < 2:
+            kept.pop()
+            break
+    return question, answer.language[:_LONGEST_LANGUAGE], answer.answered, words, f"[{', '.join(kept)}]"
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _first_bytes(text: str, most: int) -> str:
+    return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
 
 
 def _balance(ratings: list[Rated]) -> int:

@@ -15,6 +15,10 @@ from kb.terms import Mention, TermFinder, Word, is_named, name_phrase, phrase
 from kb.word_lists import LANGUAGES, WordLists, word_lists
 from retrieval.centring import family_number
 from retrieval.index import AskedWord, Snapshot
+from retrieval.sparse import Phrase
+
+MOST_EXPANDED = 50
+"""Names in one question for which others are looked for; the longest of the shipped questions has eight."""
 
 
 class Lexicon:
@@ -72,12 +76,19 @@ class Lexicon:
         said = self._finder.known_words(words(asking_removed(question)))
         mentions = self._finder.mentions(said)
         asked: list[AskedWord] = []
+        expanded: dict[tuple[object, ...], AskedWord] = {}
+        alone: dict[Phrase, AskedWord] = {}
         place = 0
         for mention in mentions:
-            asked += _as_they_are(said[place : mention.first], snapshot)
-            asked.append(self._expanded(mention, said, mentions, language, snapshot))
+            key = (tuple(mention.words), tuple(mention.terms))
+            if key not in expanded:
+                if len(expanded) == MOST_EXPANDED:
+                    continue  # its words are taken as they are, with those that come next
+                expanded[key] = self._expanded(mention, said, mentions, language, snapshot)
+            asked += _as_they_are(said[place : mention.first], snapshot, alone)
+            asked.append(expanded[key])
             place = mention.first + len(mention.words)
-        return (*asked, *_as_they_are(said[place:], snapshot))
+        return (*asked, *_as_they_are(said[place:], snapshot, alone))
 
     def _expanded(
         self, mention: Mention, said: Sequence[Word], mentions: Sequence[Mention], language: str, snapshot: Snapshot
@@ -195,11 +206,13 @@ def _saying_in(tag: str, names: Iterable[str], snapshot: Snapshot) -> np.ndarray
     return found[snapshot.families[found] != family_number(mistaken)] if mistaken else found
 
 
-def _as_they_are(said: Iterable[Word], snapshot: Snapshot) -> list[AskedWord]:
-    """Return words that have no other name; a lone Han character says too little to be one."""
+def _as_they_are(said: Iterable[Word], snapshot: Snapshot, known: dict[Phrase, AskedWord]) -> list[AskedWord]:
+    """Return words that have no other name; a lone Han character says too little to be one. `known` keeps them."""
     own = [phrase((word,)) for word in said if word[1] or len(word[0]) > 1]
-    nothing = np.empty(0, np.int64)
-    return [AskedWord(part, (), snapshot.sparse.saying(part), nothing) for part in own]
+    for part in own:
+        if part not in known:
+            known[part] = AskedWord(part, (), snapshot.sparse.saying(part), np.empty(0, np.int64))
+    return [known[part] for part in own]
 
 
 @lru_cache(maxsize=1)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from queue import Empty, Queue
 from typing import Any
 
-from kb import proxies
+from kb import proxies, reach
 from kb.answers import AnswerSentence, Citation
 from kb.checking import Checker, Cosine, Proven, Said, Shown, is_nothing, sentences_said
 from kb.injection import speaks_to_model
 from kb.prompts import Message, asking, mending, spoken
+from kb.reach import Line
 from kb.settings import LlmSettings, SettingsError
 from retrieval.index import Hit, Question, Snapshot
 
@@ -68,11 +69,17 @@ class LlmAnswerer:
                 "client_missing",
             ) from None
         self._settings = settings
+        self._reading = threading.local()
         # A key must be given, or the client would take one from a variable that is meant for another server.
         key = settings.key() or "none"
         try:
             with proxies.only_for(settings.base_url):
-                self._client = openai.OpenAI(base_url=settings.base_url, api_key=key, max_retries=0)
+                # Where the server sends on to was never looked at, and is no business of whoever set this one up.
+                client = openai.DefaultHttpxClient(
+                    follow_redirects=False, event_hooks={"request": [self._follow]}, timeout=settings.silence
+                )
+                self._client = openai.OpenAI(base_url=settings.base_url, api_key=key, max_retries=0, http_client=client)
+                self._by_proxy = bool(proxies.proxy_of(settings.base_url))
         except (ImportError, ValueError) as error:
             raise SettingsError(
                 f"llm.base_url is reached by a proxy that the environment names and that cannot be used: {error}; "
@@ -133,8 +140,9 @@ class LlmAnswerer:
     def _pieces(self, messages: Sequence[Message], deadline: float) -> Iterator[str]:
         """Yield the reply as it comes. It is read in a thread of its own, so that the deadline holds whatever hangs."""
         queue: Queue[str | LlmFailure | None] = Queue()
-        given_up = threading.Event()
-        threading.Thread(target=self._read, args=(messages, queue, given_up), name="llm", daemon=True).start()
+        # Of a proxy the peer is the proxy itself, and what it reaches is its keeper's to say.
+        line = Line() if self._by_proxy else Line(lambda peer: reach.may_ask(peer, self._settings.reach))
+        threading.Thread(target=self._read, args=(messages, queue, line), name="llm", daemon=True).start()
         try:
             while True:
                 left = min(deadline - time.monotonic(), self._settings.silence)
@@ -148,12 +156,16 @@ class LlmAnswerer:
                     raise piece
                 yield piece
         finally:
-            given_up.set()
+            line.cut()
 
-    def _read(
-        self, messages: Sequence[Message], queue: Queue[str | LlmFailure | None], given_up: threading.Event
-    ) -> None:
+    def _follow(self, request: Any) -> None:
+        """Have the line of this thread's request told of the connection; each request makes one of its own."""
+        request.headers["Connection"] = "close"
+        request.extensions["trace"] = self._reading.line.hear
+
+    def _read(self, messages: Sequence[Message], queue: Queue[str | LlmFailure | None], line: Line) -> None:
         begun = ended = False
+        self._reading.line = line
         try:
             stream: Any = self._client.chat.completions.create(
                 model=self._settings.model or "default",
@@ -165,7 +177,7 @@ class LlmAnswerer:
             )
             with stream:
                 for chunk in stream:
-                    if given_up.is_set():
+                    if line.is_cut:
                         return
                     begun = True
                     for choice in (chunk.choices or [])[:1]:
@@ -173,7 +185,9 @@ class LlmAnswerer:
                         ended = ended or choice.finish_reason is not None
             queue.put(None if ended else LlmFailure("broken"))
         except Exception as error:  # the client passes on what its transport raises, and a server may send anything
-            queue.put(_failure(error, begun=begun))
+            queue.put(LlmFailure("out_of_reach") if line.refused else _failure(error, begun=begun))
+        finally:
+            line.close()
 
 
 def _failure(error: Exception, *, begun: bool) -> LlmFailure:

@@ -28,6 +28,12 @@ _STAND_INS = {
         "pl": "Nie ma połączenia z serwerem modelu językowego.",
         "en": "The language model's server cannot be reached.",
     },
+    "out_of_reach": {
+        "zh-Hans": "语言模型服务器所在的地址不允许访问。",
+        "zh-Hant": "語言模型伺服器所在的位址不允許存取。",
+        "pl": "Pod adresem serwera modelu językowego nie wolno o nic pytać.",
+        "en": "The language model's server is at an address that may not be asked.",
+    },
     "status": {
         "zh-Hans": "语言模型的服务器回应了错误 {status}。",
         "zh-Hant": "語言模型的伺服器回應了錯誤 {status}。",

@@ -22,7 +22,7 @@ _changing = threading.Lock()
 def only_for(address: str = "") -> Iterator[None]:
     """While the block lasts, leave of the proxies only the one by which `address` is reached; none without it."""
     with _changing:
-        proxy = _proxy_of(address) if address else ""
+        proxy = proxy_of(address) if address else ""
         aside = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in _VARIABLES}
         ours = f"{urlsplit(address).scheme}_proxy"
         try:
@@ -34,7 +34,7 @@ def only_for(address: str = "") -> Iterator[None]:
             os.environ.update(aside)
 
 
-def _proxy_of(address: str) -> str:
+def proxy_of(address: str) -> str:
     """Return the proxy by which `address` is reached, empty where it is reached without one."""
     parts, proxies = urlsplit(address), getproxies_environment()
     host = parts.hostname or ""

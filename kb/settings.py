@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import os
 import tomllib
@@ -15,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from corpus.limits import Limits
 from corpus.storage import data_folder
+from kb.reach import Reach, may_ask
 from retrieval.bundled_model import BUNDLED_MODEL
 from retrieval.dtypes import Dtype
 
@@ -31,7 +33,10 @@ class SettingsError(Exception):
         self.fault, self.place = fault, place
 
 
-FAULTS = ("value", "model", "unreadable", "unwritable", "key", "key_given_elsewhere", "client_missing", "other")
+FAULTS = (
+    *("value", "address", "model", "unreadable", "unwritable", "key", "key_given_elsewhere", "client_missing"),
+    "other",
+)
 
 VARIABLES = {
     "model.name": "CCO_MODEL",
@@ -120,6 +125,9 @@ class LlmSettings(_Frozen):
 
     base_url: str = ""
     """Of any OpenAI-compatible server, with its /v1."""
+    reach: Reach = Field(default="any", exclude=True)
+    """How far away the server may be. The page writes its own `page.model_servers` here beside an address that was
+    typed on it; whoever writes an address into the file leaves this out."""
     model: str = ""
     """As the server names it; a server of one model needs none."""
     api_key: SecretStr = Field(default=SecretStr(""), exclude=True, repr=False)
@@ -143,6 +151,8 @@ class LlmSettings(_Frozen):
             raise ValueError("expected an address such as http://127.0.0.1:8080/v1")
         if parts.username or parts.password or parts.query:
             raise ValueError("holds more than an address; a key goes into CCO_LLM_API_KEY or llm.api_key_file")
+        if parts.hostname and _is_address(parts.hostname) and not may_ask(parts.hostname, "any"):
+            raise ValueError("is an address of the link or of a cloud's own service, where no language model is asked")
         return url.rstrip("/")
 
     def key(self) -> str:
@@ -172,6 +182,8 @@ class ServerSettings(_Frozen):
     """After which whoever signed in must do so again."""
     per_minute: int = Field(default=120, ge=1, le=100_000)
     """Questions, searches and changes that one user may send, or one address where everyone may ask."""
+    ratings_per_day: int = Field(default=200, ge=1, le=100_000)
+    """Answers that one user may rate, or one address where everyone may ask."""
     sign_in_attempts: int = Field(default=10, ge=1, le=1_000)
     """That may fail within ten minutes, from one address or for one name."""
     largest_upload: int = Field(default=50_000_000, ge=1_000, le=10_000_000_000)
@@ -195,6 +207,9 @@ class PageSettings(_Frozen):
 
     locked: bool = False
     """Whether the library and the settings can only be changed at the machine itself, not from the page."""
+    model_servers: Reach = Field(default="local", exclude=True)
+    """Which language model's servers an editor may name or try on the page: those of the internet (`public`), of this
+    machine too (`local`), or of the network around it too (`any`). With `any` a trial tells an editor what is there."""
 
 
 class Settings(_Frozen):
@@ -243,6 +258,8 @@ class Settings(_Frozen):
                 within = within.setdefault(table, {})  # a wrong type is left for the check below
             if environment.get(variable) and isinstance(within, dict):
                 within[key] = environment[variable]
+                if place == "llm.base_url":
+                    within.pop("reach", None)  # it goes with the address in the file
         try:
             return cls(**values)
         except ValidationError as error:
@@ -250,6 +267,14 @@ class Settings(_Frozen):
             place = ".".join(map(str, first["loc"]))
             message = f"the settings in {named or 'the environment'}: {place}: {first['msg']}"
             raise SettingsError(message, "value", place) from error
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(file: Path, variable: str) -> dict[str, Any]:

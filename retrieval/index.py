@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -187,11 +188,19 @@ class Snapshot:
         ]
 
     def _sought(self, words: Sequence[AskedWord]) -> tuple[SoughtWord, ...]:
-        rarities = [self._rarity(word) for word in words]
-        found = ((self.sparse.sought(word.own), map(self.sparse.sought, word.others)) for word in words)
+        # One that is said again comes as the same object; it is looked for once, not 400 times in every sentence, and
+        # weighs as often as it is said.
+        times = Counter(id(word) for word in words)
+        once = {id(word): word for word in words}
+        rarities = {name: times[name] * self._rarity(word) for name, word in once.items()}
+        total = sum(rarities.values())
         return tuple(
-            SoughtWord(rarity / sum(rarities), own, tuple(other for other in others if other))
-            for rarity, (own, others) in zip(rarities, found, strict=True)
+            SoughtWord(
+                rarities[name] / total,
+                self.sparse.sought(word.own),
+                tuple(other for other in map(self.sparse.sought, word.others) if other),
+            )
+            for name, word in once.items()
         )
 
     def _rarity(self, word: AskedWord) -> float:

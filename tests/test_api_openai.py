@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from kb import KnowledgeBase
 from kb.answers import Answer, AnswerSentence
 from tests.serving import NESTS, SlowBase, animal_base, served
-from ui.openai_api import inert
+from ui.openai_api import MOST_CHARACTERS, inert
 
 openai = pytest.importorskip("openai", reason="needs openai (pip install 'cco-kb[llm]')")
 
@@ -123,6 +124,42 @@ def test_what_is_wrong_is_said_as_the_client_expects(
 ) -> None:
     with pytest.raises(error, match=message):
         client.chat.completions.create(**{"model": "cco", "stream": stream, **asked})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_so_much_is_taken_of_all_messages_together(client: Any, stream: bool) -> None:
+    fits = [{"role": "system", "content": "a" * (MOST_CHARACTERS - len(NESTS))}, {"role": "user", "content": NESTS}]
+    assert client.chat.completions.create(model="cco", messages=fits).cco["answered"]
+    parts = [{"type": "other", "text": "b"}]
+    with pytest.raises(
+        openai.BadRequestError,
+        match="the messages have 200,001 characters, at most 200,000 are taken together; leave the oldest out or",
+    ):
+        client.chat.completions.create(model="cco", messages=[{"role": "user", "content": parts}, *fits], stream=stream)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_tokens_are_counted_outside_the_event_loop(
+    base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    counted: list[bool] = []
+
+    def count(text: str) -> int:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            counted.append(True)
+        else:
+            counted.append(False)
+        return 1
+
+    monkeypatch.setattr(base.encoder, "count_tokens", count)
+    with served(base) as address:
+        client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+        usage = {"stream_options": {"include_usage": True}} if stream else {}
+        made = client.chat.completions.create(model="cco", messages=user(NESTS), stream=stream, **usage)
+        assert not stream or list(made)[-1].usage.total_tokens == 3
+    assert counted == [True] * 3
 
 
 def test_a_stream_whose_model_failed_midway_goes_on_with_the_quoted_answer(base: KnowledgeBase) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -17,7 +18,17 @@ import pytest
 from kb import Answer, KnowledgeBase, Settings
 from kb.cli import main
 from kb.evaluation.question_sets import load_question_set
-from kb.feedback import LONGEST_COMMENT, FeedbackError, FeedbackStore, as_questions, feedback_file
+from kb.feedback import (
+    _MIGRATION,
+    LARGEST_ANSWER,
+    LONGEST_COMMENT,
+    FeedbackError,
+    FeedbackStore,
+    NotTheirs,
+    Rater,
+    as_questions,
+    feedback_file,
+)
 from tests.fakes import FakeEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,9 +55,9 @@ def test_a_rating_is_kept_with_what_it_is_about_and_with_nothing_about_who_gave_
     base: KnowledgeBase, cats: Answer, store: FeedbackStore
 ) -> None:
     assert store.ratings() == []
-    number = store.record(cats, "up", comment="  dobrze  ")
+    key = store.record(cats, "up", comment="  dobrze  ")
     (rated,) = FeedbackStore(base.settings.index).ratings()
-    assert (rated.id, rated.rating, rated.question, rated.language) == (number, "up", "猫每天睡多久?", "zh-Hans")
+    assert (rated.id, rated.rating, rated.question, rated.language) == (1, "up", "猫每天睡多久?", "zh-Hans")
     assert (rated.answered, rated.answer, rated.comment) == (True, "\n".join(s.text for s in cats.sentences), "dobrze")
     citation = cats.citations[0]
     assert rated.citations[0] == {
@@ -61,8 +72,9 @@ def test_a_rating_is_kept_with_what_it_is_about_and_with_nothing_about_who_gave_
         columns = {row[1] for row in database.execute("pragma table_info(ratings)")}
     assert columns == {
         *("id", "time", "rating", "question", "language", "answered", "answer", "citations", "comment"),
-        *("settings_digest", "index_digest"),
+        *("settings_digest", "index_digest", "key_digest", "proof"),
     }
+    assert key.encode() not in store.file.read_bytes()
 
 
 def test_the_ratings_lie_beside_the_index_and_outlive_it(base: KnowledgeBase, cats: Answer, animals: Path) -> None:
@@ -82,10 +94,122 @@ def test_a_question_that_leaned_on_others_is_kept_as_it_was_understood(cats: Ans
 def test_a_rating_is_changed_and_taken_back(cats: Answer, store: FeedbackStore) -> None:
     first = store.record(cats, "up")
     second = store.record(cats, "down", instead_of=first)
-    assert [(rated.id, rated.rating) for rated in store.ratings()] == [(second, "down")]
+    assert [(rated.id, rated.rating) for rated in store.ratings()] == [(2, "down")]
     store.take_back(second)
     assert store.ratings() == []
-    assert store.record(cats, "up") > second  # no number is given twice
+    store.take_back(second)  # again, since its sender may not have heard that it is done
+    store.record(cats, "up")
+    assert [rated.id for rated in store.ratings()] == [3]  # no number is given twice
+
+
+ANNA, BEATA, EDITOR = Rater("anna"), Rater("beata"), Rater("ewa", may_edit=True)
+
+
+@pytest.mark.parametrize(("owner", "other"), [(ANNA, BEATA), (ANNA, Rater()), (Rater(), BEATA)])
+def test_nobody_takes_back_what_another_gave_but_an_editor(
+    cats: Answer, store: FeedbackStore, owner: Rater, other: Rater
+) -> None:
+    key = store.record(cats, "up", rater=owner)
+    for take in (
+        lambda: store.take_back(key, other),
+        lambda: store.take_back(1, other),
+        lambda: store.take_back(1, owner),  # a number is no proof
+        lambda: store.record(cats, "down", instead_of=key, rater=other),
+        lambda: store.record(cats, "down", instead_of=1, rater=other),
+    ):
+        with pytest.raises(NotTheirs):
+            take()
+    assert [(rated.id, rated.rating) for rated in store.ratings()] == [(1, "up")]
+    again = store.record(cats, "down", instead_of=key, rater=owner)
+    store.take_back(again, EDITOR)
+    store.record(cats, "down", rater=owner)
+    store.take_back(3, EDITOR)
+    assert store.ratings() == []
+
+
+def test_keys_tell_nothing_of_each_other_and_are_not_those_of_the_file(cats: Answer, store: FeedbackStore) -> None:
+    keys = {store.record(cats, "up", rater=ANNA) for _ in range(20)}
+    assert len(keys) == 20 and min(map(len, keys)) == 32
+    with sqlite3.connect(store.file) as database:
+        in_file = {text for row in database.execute("select key_digest, proof from ratings") for text in row}
+    assert len(in_file) == 40  # the same name looks different in every row
+    for text in in_file:
+        store.take_back(text, ANNA)
+    assert len(store.ratings()) == 20
+
+
+def test_of_a_long_answer_so_much_is_kept_as_answers_have(cats: Answer, store: FeedbackStore) -> None:
+    citation = replace(cats.citations[0], quote="客" * 1000)
+    store.record(
+        replace(
+            cats,
+            completed="问" * 700_000,
+            language="zh" * 700_000,
+            sentences=(replace(cats.sentences[0], text="答" * 700_000),),
+            citations=(replace(citation, quote="\ud800"), *[citation] * 700, replace(citation, quote="猫" * 700_000)),
+        ),
+        "up",
+    )
+    with sqlite3.connect(store.file) as database:
+        (size,) = database.execute(
+            "select sum(length(cast(question || language || answer || citations as blob))) from ratings"
+        ).fetchone()
+    assert 15_000 < size <= LARGEST_ANSWER + 20
+    (rated,) = store.ratings()
+    assert rated.answer == "答" * (LARGEST_ANSWER // 12)
+    assert [c["quote"] for c in rated.citations] == ["?", *["客" * 1000] * 3]  # each whole, or not at all
+
+
+def old_file(store: FeedbackStore) -> None:
+    """Write a file as it was before ratings had keys."""
+    with sqlite3.connect(store.file) as database:
+        database.execute(
+            "create table ratings (id integer primary key autoincrement, time text not null, rating text not null "
+            "check (rating in ('up', 'down')), question text not null, language text not null, "
+            "answered integer not null, answer text not null, citations text not null, comment text not null, "
+            "settings_digest text not null, index_digest text not null)"
+        )
+        row = ("2026-01-01T00:00:00+00:00", "up", "Kto?", "pl", 1, "Nikt.", "[]", "", "s", "i")
+        database.execute(f"insert into ratings values (7, {', '.join('?' * len(row))})", row)
+
+
+def test_a_file_of_before_is_taken_over_and_only_an_editor_takes_back_what_is_in_it(
+    cats: Answer, store: FeedbackStore
+) -> None:
+    old_file(store)
+    assert [(rated.id, rated.question, rated.answer) for rated in store.ratings()] == [(7, "Kto?", "Nikt.")]
+    for proof in ("", "7", 7):
+        with contextlib.suppress(NotTheirs):
+            store.take_back(proof, ANNA)
+    store.record(cats, "down", rater=ANNA)
+    assert [rated.id for rated in store.ratings()] == [7, 8]
+    store.take_back(7, EDITOR)
+    assert [rated.id for rated in store.ratings()] == [8]
+
+
+def test_a_take_over_that_breaks_off_leaves_the_file_as_it_was(
+    store: FeedbackStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_file(store)
+    with monkeypatch.context() as patch:
+        patch.setattr("kb.feedback._MIGRATION", (*_MIGRATION[:2], "no such statement"))
+        with pytest.raises(FeedbackError, match="syntax error"):
+            store.ratings()
+    assert [rated.id for rated in store.ratings()] == [7]
+
+
+def test_many_threads_take_a_file_of_before_over_once(cats: Answer, store: FeedbackStore) -> None:
+    old_file(store)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: store.record(cats, "up"), range(16)))
+    assert [rated.id for rated in store.ratings()] == list(range(7, 24))
+
+
+def test_a_file_of_a_newer_program_is_left_alone(cats: Answer, store: FeedbackStore) -> None:
+    with sqlite3.connect(store.file) as database:
+        database.execute("pragma user_version = 9")
+    with pytest.raises(FeedbackError, match=r"are of a newer program \(version 9, 1 is known\); update this one"):
+        store.record(cats, "up")
 
 
 def test_what_is_no_rating_is_refused_and_a_long_comment_cut(cats: Answer, store: FeedbackStore) -> None:
@@ -98,14 +222,16 @@ def test_what_is_no_rating_is_refused_and_a_long_comment_cut(cats: Answer, store
 
 def test_only_so_many_are_kept(cats: Answer, store: FeedbackStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kb.feedback.MOST_RATINGS", 3)
-    numbers = [store.record(cats, "up") for _ in range(5)]
-    assert [rated.id for rated in store.ratings()] == numbers[-3:]
+    for _ in range(5):
+        store.record(cats, "up")
+    assert [rated.id for rated in store.ratings()] == [3, 4, 5]
 
 
 def test_many_threads_lose_nothing(cats: Answer, store: FeedbackStore) -> None:
     with ThreadPoolExecutor(8) as threads:
-        numbers = list(threads.map(lambda _: store.record(cats, "up"), range(80)))
-    assert sorted(numbers) == [rated.id for rated in store.ratings()] == list(range(1, 81))
+        keys = list(threads.map(lambda _: store.record(cats, "up"), range(80)))
+    assert len(set(keys)) == 80
+    assert [rated.id for rated in store.ratings()] == list(range(1, 81))
 
 
 @pytest.mark.process

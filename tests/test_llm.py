@@ -6,9 +6,11 @@ import json
 import logging
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -18,6 +20,7 @@ from kb.cli import main
 from kb.injection import speaks_to_model
 from kb.phrases import stand_in
 from kb.prompts import asking, shown
+from kb.reach import OutOfReach, Reach, check, may_ask
 from tests.fakes import FakeEncoder, document
 from tests.llm_server import Handler, Script, breaks_off, fails, hangs, says, sends, serving
 
@@ -94,6 +97,103 @@ def assert_stands_in(answer: Answer, reason: str, status: int = 0, *, dropped: i
     assert answer.reason == stand_in(reason, answer.language, status)
     assert "\n" not in answer.reason
     assert [sentence.text for sentence in answer.sentences] == [citation.quote for citation in answer.citations]
+
+
+# ------------------------------------------------------------------------------------- giving up, and where it may be
+
+
+def drips(first: str, piece: str, ended: threading.Event) -> Callable[[Handler], None]:
+    """Send something every few milliseconds for ever; `ended` tells that nobody listens any more."""
+
+    def play(handler: Handler) -> None:
+        try:
+            handler.raw(first)
+            for _ in range(2_000):
+                handler.raw(piece)
+                time.sleep(0.01)
+        except OSError:
+            ended.set()
+
+    return play
+
+
+HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "piece"),
+    [(f"{HEAD}\r\n", ": still here\n\n"), (f"{HEAD}\r\n", "x"), (HEAD, "x"), ("HTTP/1.1 200 O", "K")],
+)
+def test_a_request_that_is_given_up_ends_at_once_whatever_still_comes(folder: Path, first: str, piece: str) -> None:
+    ended = threading.Event()
+    with serving(drips(first, piece, ended)) as script:
+        answer = asked(folder, script, timeout=0.5)
+        assert_stands_in(answer, "timeout")
+        assert ended.wait(5)
+        for thread in threading.enumerate():
+            if thread.name == "llm":
+                thread.join(5)
+                assert not thread.is_alive()
+
+
+def test_where_the_server_sends_on_to_is_not_asked(folder: Path) -> None:
+    with serving(f"{GOOD['pl']} [1]") as other:
+
+        def sends_on(handler: Handler) -> None:
+            handler.send_response(307)
+            handler.send_header("Location", f"{other.url}/chat/completions")
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+
+        with serving(sends_on) as script:
+            assert_stands_in(asked(folder, script), "status", 307)
+    assert other.requests == []
+
+
+def test_a_peer_out_of_reach_is_told_nothing_whatever_its_name_led_to_before(folder: Path) -> None:
+    with serving(f"{GOOD['pl']} [1]") as script:
+        assert_stands_in(asked(folder, script, reach="public"), "out_of_reach")
+        assert script.requests == []
+        assert asked(folder, script, reach="local").engine == "llm"
+
+
+@pytest.mark.parametrize(
+    ("address", "reaches"),
+    [
+        ("93.184.216.34", ["public", "local", "any"]),
+        ("2606:2800:220:1::1", ["public", "local", "any"]),
+        ("127.0.0.1", ["local", "any"]),
+        ("::1", ["local", "any"]),
+        ("0.0.0.0", ["local", "any"]),
+        ("::ffff:127.0.0.1", ["local", "any"]),
+        *(
+            (address, ["any"])
+            for address in ("10.0.0.1", "172.16.3.4", "192.168.1.1", "100.64.0.1", "fd12::1", "fec0::1")
+        ),
+        *((address, ["any"]) for address in ("::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "240.0.0.1")),
+        *((address, []) for address in ("169.254.169.254", "169.254.1.1", "fe80::1", "fe80::1%eth0", "224.0.0.1")),
+        *((address, []) for address in ("::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::")),
+        *((address, []) for address in ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")),
+    ],
+)
+def test_an_address_is_within_reach_in_whichever_spelling(address: str, reaches: list[str]) -> None:
+    assert [reach for reach in get_args(Reach) if may_ask(address, reach)] == reaches
+
+
+def test_a_name_of_many_addresses_is_within_reach_where_all_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(0, 0, 0, "", (address, 80)) for address in ("93.184.216.34", "10.0.0.1")]
+    monkeypatch.setattr("kb.reach.socket.getaddrinfo", lambda *_, **__: found)
+    check("http://example.org/v1", "any")
+    with pytest.raises(OutOfReach):
+        check("http://example.org/v1", "local")
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/v1", "http://[fe80::1]/v1", "http://[::ffff:169.254.1.1]"])
+def test_not_even_the_operator_has_an_address_of_the_link_asked(address: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"llm\.base_url: Value error, is an address of the link or of a cloud's own"
+    ):
+        Settings.load(environment={"CCO_LLM_BASE_URL": address})
 
 
 # --------------------------------------------------------------------------------------------------- what is shown

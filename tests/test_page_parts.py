@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -12,10 +14,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from kb import KnowledgeBase
+from kb import KnowledgeBase, Settings
 from kb.concept_map import ConceptMap
+from kb.evaluation.manifest import surroundings, without_address
 from kb.feedback import FeedbackStore
 from kb.settings import FAULTS
+from kb.users import Users
 from retrieval.storage import IndexBusy
 from tests.fakes import FakeEncoder
 from tests.serving import animal_base
@@ -258,6 +262,79 @@ def test_the_connection_is_tried_before_it_is_saved(client: TestClient, small_ba
     assert MESSAGES["test_without_address"]["en"] in unescape(client.post("/pages/settings/test", json={}).text)
 
 
+INNER = ("http://10.1.2.3:8080/v1", "http://[fd12::1]/v1", "http://models.lan/v1", "http://169.254.169.254/v1")
+
+
+@pytest.fixture
+def _names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have names looked up in a table, and numbers as they are."""
+    table = {"models.lan": "192.168.7.7", "example.org": "93.184.216.34"}
+
+    def look_up(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        return [(0, 0, 0, "", (table.get(host, host), port))]
+
+    monkeypatch.setattr("kb.reach.socket.getaddrinfo", look_up)
+
+
+@pytest.mark.usefixtures("_names")
+@pytest.mark.parametrize("address", INNER)
+def test_a_server_within_the_network_is_neither_tried_nor_saved_from_the_page(
+    client: TestClient, small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr("ui.settings_page.check_server", lambda settings: pytest.fail("it was asked"))
+    for path in ("/pages/settings/test", "/pages/settings"):
+        response = client.post(path, params={"ui": "pl"}, json={"llm.base_url": address})
+        assert "wskazuje adres, którego nie wolno tu podać" in response.text or (
+            "169.254" in address and "nieprawidłowa wartość w polu" in response.text
+        )
+    assert small_base.settings.llm.base_url == ""
+
+
+@pytest.mark.usefixtures("_names")
+def test_the_operators_own_server_is_tried_wherever_it_is_and_others_where_the_settings_allow_it(
+    client: TestClient, small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+    monkeypatch.setattr("ui.settings_page.check_server", lambda settings: tried.append(settings))
+    own = small_base.settings.llm.model_copy(update={"base_url": INNER[0]})
+    settings = small_base.settings.model_copy(update={"llm": own})
+    monkeypatch.setattr(small_base, "_in_use", replace(small_base._in_use, settings=settings))
+    for address in (INNER[0], "http://example.org/v1", "http://127.0.0.1:9/v1", INNER[2]):
+        client.post("/pages/settings/test", json={"llm.base_url": address})
+    found = [(asked.base_url, asked.reach) for asked in tried]
+    assert found == [(INNER[0], "any"), ("http://example.org/v1", "local"), ("http://127.0.0.1:9/v1", "local")]
+    page = settings.page.model_copy(update={"model_servers": "any"})
+    settings = settings.model_copy(update={"page": page})
+    monkeypatch.setattr(small_base, "_in_use", replace(small_base._in_use, settings=settings))
+    client.post("/pages/settings/test", json={"llm.base_url": INNER[2]})
+    assert (tried[-1].base_url, tried[-1].reach) == (INNER[2], "any")
+
+
+@pytest.mark.usefixtures("_names")
+def test_an_address_given_on_the_page_keeps_its_limit_until_the_operator_gives_another(
+    client: TestClient, small_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    pytest.importorskip("openai", reason="needs openai (pip install 'cco-kb[llm]')")
+    client.post("/pages/settings", json={"llm.base_url": "http://example.org/v1"})
+    assert (small_base.settings.llm.base_url, small_base.settings.llm.reach) == ("http://example.org/v1", "local")
+    file = tmp_path / "data-home" / "cco-kb" / "settings.toml"
+    assert Settings.load(file, {}).llm.reach == "local"
+    assert Settings.load(file, {"CCO_LLM_BASE_URL": INNER[0]}).llm.reach == "any"
+
+
+def test_a_reader_does_not_see_where_the_model_is(small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = small_base.settings.llm.model_copy(update={"base_url": INNER[0]})
+    settings = small_base.settings.model_copy(update={"llm": own})
+    monkeypatch.setattr(small_base, "_in_use", replace(small_base._in_use, settings=settings))
+    for everyone in (True, False):
+        client = TestClient(web_app(small_base, everyone=everyone), base_url="http://127.0.0.1")
+        page = client.get("/pages/settings").text
+        assert ("10.1.2.3" in page) is not everyone
+    assert 'name="llm.base_url"' in page
+    told = surroundings(settings)["settings"]
+    assert told["llm"]["base_url"] == INNER[0] and "10.1.2.3" not in json.dumps(without_address(told))
+
+
 def test_another_model_waits_for_a_rebuild(
     client: TestClient, small_base: KnowledgeBase, fake_model: FakeEncoder
 ) -> None:
@@ -314,15 +391,62 @@ def test_a_rating_is_kept_changed_and_taken_back(client: TestClient, small_base:
     turn = records.record(Turn("Do birds sing?", small_base.ask("When do birds sing at dawn?")))
     store = FeedbackStore.of(small_base)
 
-    def rate(**sent: object) -> int | None:
-        number: int | None = client.post("/conversation/rating", json={"turn": turn, **sent}).json()["id"]
-        return number
+    def rate(**sent: object) -> str | None:
+        key: str | None = client.post("/conversation/rating", json={"turn": turn, **sent}).json()["id"]
+        return key
 
     first = rate(rating="up")
     second = rate(rating="down", instead_of=first)
-    assert [(rated.id, rated.rating) for rated in store.ratings()] == [(second, "down")]
+    assert [(rated.id, rated.rating) for rated in store.ratings()] == [(2, "down")]
     assert rate(rating=None, instead_of=second) is None
     assert list(store.ratings()) == []
+
+
+def test_a_number_and_a_key_that_is_made_up_take_nothing_back(small_base: KnowledgeBase) -> None:
+    users = Users.of(small_base.settings)
+    users.add("anna", "a long password", "reader")
+    users.add("beata", "a long password", "reader")
+    users.add("ewa", "a long password", "editor")
+    tokens = {name: users.new_token(name)[0] for name in ("anna", "beata", "ewa")}
+    client = TestClient(web_app(small_base), base_url="http://127.0.0.1")
+    turn = records.record(Turn("Do birds sing?", small_base.ask("When do birds sing at dawn?")))
+
+    def rate(name: str, rating: str | None, earlier: object) -> tuple[int, str]:
+        response = client.post(
+            "/conversation/rating",
+            params={"ui": "pl"},
+            headers={"Authorization": f"Bearer {tokens[name]}"},
+            json={"turn": turn, "rating": rating, "instead_of": earlier},
+        )
+        return response.status_code, response.text
+
+    status, told = rate("anna", "up", None)
+    key = json.loads(told)["id"]
+    assert (status, isinstance(key, str)) == (200, True)
+    for earlier in (1, key):
+        refused = (403, MESSAGES["rated_by_another"]["pl"])
+        assert rate("beata", None, earlier) == rate("beata", "down", earlier) == refused
+    assert rate("beata", None, "made-up")[0] == 200
+    assert [rated.id for rated in FeedbackStore.of(small_base).ratings()] == [1]
+    assert rate("ewa", None, 1)[0] == 200
+    assert FeedbackStore.of(small_base).ratings() == []
+
+
+def test_so_many_answers_are_rated_a_day_by_whoever_is_not_at_this_machine(tmp_path: Path) -> None:
+    base = animal_base(tmp_path, server={"ratings_per_day": 2})
+    turn = records.record(Turn("Do birds sing?", base.ask("When do birds sing at dawn?")))
+    sent = {"turn": turn, "rating": "up"}
+    client = TestClient(web_app(base, everyone=True), base_url="http://127.0.0.1")
+    keys = [client.post("/conversation/rating", json=sent).json()["id"] for _ in range(2)]
+    refused = client.post("/conversation/rating", params={"ui": "zh-Hant"}, json=sent)
+    assert (refused.status_code, refused.text) == (429, MESSAGES["rated_enough"]["zh-Hant"])
+    assert int(refused.headers["Retry-After"]) > 40_000
+    assert client.post("/conversation/rating", json={"turn": turn, "rating": None, "instead_of": keys[0]}).json() == {
+        "id": None
+    }
+    assert len(FeedbackStore.of(base).ratings()) == 1
+    here = TestClient(web_app(base), base_url="http://127.0.0.1")
+    assert [here.post("/conversation/rating", json=sent).status_code for _ in range(4)] == [200] * 4
 
 
 @pytest.mark.parametrize("sent", [{}, {"turn": {"question": "x"}, "rating": "up"}, {"turn": 5, "rating": "splendid"}])

@@ -58,6 +58,13 @@ def visitor_of(request: HTTPConnection) -> Visitor:
     return visitor
 
 
+def sender_of(request: HTTPConnection) -> str:
+    """Return by what the sender of a request is counted where there are limits: their name, or else their address."""
+    visitor = visitor_of(request)
+    address = request.client.host if request.client else ""
+    return f"user {visitor.name}" if visitor.signed_in else f"address {address}"
+
+
 def editor(request: HTTPConnection) -> Visitor:
     """Return who sent a request. Raises `ApiError` (403) for anyone but an editor."""
     visitor = visitor_of(request)
@@ -170,8 +177,7 @@ class Doorkeeper:
         works = scope["method"] not in SAFE_METHODS or scope["path"] == "/api/search"
         if visitor is LOCAL or not works:
             return 0.0
-        address = request.client.host if request.client else ""
-        return self._limiter.wait(f"user {visitor.name}" if visitor.signed_in else f"address {address}")
+        return self._limiter.wait(sender_of(request))
 
     async def _to_sign_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)

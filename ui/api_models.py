@@ -19,8 +19,12 @@ MOST_HISTORY = 50
 
 def _whole(text: str) -> str:
     # JSON can say half of a character (\ud800), which no file and no response can hold.
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise PydanticCustomError("text", "input should be whole characters, not one half of a surrogate pair")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError(
+            "text", "input should be whole characters, not one half of a surrogate pair"
+        ) from None
     return text
 
 

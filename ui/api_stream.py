@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from kb.answers import Answer, AnswerSentence
 from kb.llm import OnText
@@ -50,13 +51,17 @@ async def event_stream(source: AsyncIterator[Piece], encoded: Encoded, last: str
     """
     first = await anext(source)
 
+    def events(piece: Piece) -> list[str]:
+        return [_event(name, data) for name, data in encoded(piece)]
+
     async def lines() -> AsyncIterator[str]:
         try:
-            for name, data in encoded(first):
-                yield _event(name, data)
+            # In a thread: the last piece has its tokens counted and its passages told, and others wait for the loop.
+            for event in await run_in_threadpool(events, first):
+                yield event
             async for piece in source:
-                for name, data in encoded(piece):
-                    yield _event(name, data)
+                for event in await run_in_threadpool(events, piece):
+                    yield event
         except Exception as error:
             told = as_api_error(error)
             yield _event("error", error_json(told.status_code, told.detail))

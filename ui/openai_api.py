@@ -25,6 +25,9 @@ from ui.messages import Words
 MODEL = "cco"
 """The one model's name."""
 MOST_MESSAGES = 1000
+MOST_CHARACTERS = 200_000
+"""Of all messages together. No more than 51 questions of 2,000 characters are read; the rest is for the answers between
+them. All of it is only counted, and a token is counted for every few characters."""
 _STREAM = {"text/event-stream": {"example": "data: {...}\n\ndata: [DONE]\n\n"}}
 
 
@@ -51,6 +54,12 @@ class ChatMessage(BaseModel):
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content if part.type == "text").strip()
         return (self.content or "").strip()
+
+    @property
+    def characters(self) -> int:
+        """How many characters its content has, whatever becomes of them."""
+        parts = [part.text for part in self.content] if isinstance(self.content, list) else [self.content or ""]
+        return sum(map(len, parts))
 
 
 class StreamOptions(BaseModel):
@@ -161,6 +170,7 @@ def openai_routes(base: AnyBase, gate: Gate) -> APIRouter:
         The text cites as [1] and ends in a list of the sources; the field `cco` has the same for programs.
         """
         _checked_model(asked.model)
+        _checked_length(asked)
         *history, question = _questions(asked)
         made = _Made(f"{str(request.base_url).rstrip('/')}/documents/", base.encoder.count_tokens)
         usage = not asked.stream or bool(asked.stream_options and asked.stream_options.include_usage)
@@ -272,6 +282,17 @@ def _checked_model(name: str) -> None:
     if name != MODEL:
         raise ApiError(
             404, f"there is no model {name[:60]!r} here; the one there is is called {MODEL!r}", field="model"
+        )
+
+
+def _checked_length(asked: ChatRequest) -> None:
+    characters = sum(message.characters for message in asked.messages)
+    if characters > MOST_CHARACTERS:
+        raise ApiError(
+            400,
+            f"the messages have {characters:,} characters, at most {MOST_CHARACTERS:,} are taken together; "
+            "leave the oldest out or begin anew",
+            field="messages",
         )
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import SecretStr, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from kb import reach
 from kb.any_base import AnyBase
 from kb.fallback import remember
 from kb.llm import LlmFailure, check_server
@@ -70,6 +71,7 @@ class SettingsPage:
             settings = self._tried(sent)
             if not settings.base_url:
                 return HTMLResponse(tested(words("test_without_address"), passed=False))
+            await run_in_threadpool(_check_reach, settings.base_url, settings.reach)
             await run_in_threadpool(check_server, settings)
         except LlmFailure as failure:
             return HTMLResponse(tested(stand_in(failure.reason, words.language, failure.status), passed=False))
@@ -97,9 +99,13 @@ class SettingsPage:
             if "llm.api_key" in fixed:
                 raise SettingsError("the key comes from CCO_LLM_API_KEY", "key_given_elsewhere")
             changes |= {"llm.api_key": None, "llm.api_key_file": None}
+        if "llm.base_url" in changes:
+            changes["llm.reach"] = settings.page.model_servers if changes["llm.base_url"] else None
         return changes
 
     def _adopt(self, changes: dict[str, Value]) -> None:
+        if address := changes.get("llm.base_url"):
+            _check_reach(str(address), self._base.settings.page.model_servers)
         with self._saving, staged(changes) as new:
             self._base.adopt(with_places(self._base.settings, new.settings, changes), new)
             remember(self._base)
@@ -113,15 +119,22 @@ class SettingsPage:
             return held if place in fixed else str(sent.get(place, "")).strip()[:500]
 
         address = one("base_url", own.base_url)
+        same = address.rstrip("/") == own.base_url
         key = str(sent.get("llm.api_key", "")).strip()
         if key and "llm.api_key" not in fixed:
             secret: dict[str, Any] = {"api_key": SecretStr(key), "api_key_file": None}
-        elif address.rstrip("/") == own.base_url:
+        elif same:
             secret = {"api_key": own.api_key, "api_key_file": own.api_key_file}
         else:
             secret = {"api_key": SecretStr(""), "api_key_file": None}
+        given = {
+            "base_url": address,
+            "model": one("model", own.model),
+            # What the operator set up may be anywhere; what is typed here is held to what the page may name.
+            "reach": own.reach if same else self._base.settings.page.model_servers,
+        }
         try:
-            return LlmSettings(**{**own.model_dump(), "base_url": address, "model": one("model", own.model), **secret})
+            return LlmSettings(**{**own.model_dump(), **given, **secret})
         except ValidationError as error:
             first = error.errors()[0]
             raise SettingsError(first["msg"], "value", f"llm.{first['loc'][0] if first['loc'] else ''}") from None
@@ -135,6 +148,7 @@ class SettingsPage:
             notice,
             problem,
             self._base.fallbacks,
+            visitor_of(request).may_edit,
         )
         return HTMLResponse(settings_page(state, words), 422 if problem else 200)
 
@@ -142,6 +156,19 @@ class SettingsPage:
         if self._base.settings.page.locked:
             return "settings_locked"
         return "" if visitor_of(request).may_edit else "settings_editors_only"
+
+
+def _check_reach(address: str, far: reach.Reach) -> None:
+    """Raise `SettingsError` where a server may not be asked."""
+    try:
+        reach.check(address, far)
+    except reach.OutOfReach:
+        raise SettingsError(
+            "the address is not one that the page may name; whoever keeps the server can write it into the settings "
+            'file, or allow any but those of the link by model_servers = "any" under [page]',
+            "address",
+            "llm.base_url",
+        ) from None
 
 
 def _value(field: Field, sent: object) -> Value:

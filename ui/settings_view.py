@@ -63,6 +63,8 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         ),
     ),
 )
+INNER = frozenset({"llm.base_url"})
+"""What tells of the network around the server, and is for editors alone."""
 FIELDS = tuple(field for _, fields in SECTIONS for field in fields)
 
 
@@ -79,6 +81,8 @@ class SettingsState:
     notice: str = ""
     problem: str = ""
     fallbacks: Sequence[Fallback] = ()
+    may_edit: bool = True
+    """Whether the one who looks may know where the language model's server is."""
 
 
 def settings_page(state: SettingsState, words: Words) -> str:
@@ -108,6 +112,7 @@ def _fallbacks(state: SettingsState, words: Words) -> str:
     lines = (
         words("fallback_used" if one.used else "fallback_off", field=names[one.place], saved=one.saved, used=one.used)
         for one in state.fallbacks
+        if state.may_edit or one.place != "llm.base_url"
     )
     return "".join(f'<p class="notice" role="alert">{escape(line)}</p>' for line in lines)
 
@@ -145,26 +150,30 @@ def _row(field: Field, state: SettingsState, words: Words) -> str:
     )
     name = field.place.replace(".", "-")
     badge = f' <span class="badge">{escape(words("needs_rebuild"))}</span>' if field.rebuild else ""
-    control = _control(field, name, state.settings, words, " disabled" if fixed else "")
+    control = _control(field, name, state, words, " disabled" if fixed else "")
     return (
         f'<div class="setting"><label for="set-{name}">{escape(words(field.message))}{badge}</label>'
         f'<div>{control}<p class="meta" id="about-{name}">{about}</p></div></div>'
     )
 
 
-def _control(field: Field, name: str, settings: Settings, words: Words, disabled: str) -> str:
+def _control(field: Field, name: str, state: SettingsState, words: Words, disabled: str) -> str:
+    settings = state.settings
     shared = f'id="set-{name}" name="{field.place}" aria-describedby="about-{name}"{disabled}'
     value = value_of(settings, field.place)
     if field.kind == "key":
         held = bool(settings.llm.api_key.get_secret_value() or settings.llm.api_key_file)
-        state = escape(words("api_key_set" if held else "api_key_unset"))
-        return f'<input type="password" {shared} autocomplete="new-password" placeholder="{state}">'
+        told = escape(words("api_key_set" if held else "api_key_unset"))
+        return f'<input type="password" {shared} autocomplete="new-password" placeholder="{told}">'
     if field.kind == "choice":
         named = ((one, escape(words(f"{field.message}_{one}"))) for one in field.choices)
         options = "".join(
             f'<option value="{one}"{" selected" if one == value else ""}>{name}</option>' for one, name in named
         )
         return f"<select {shared}>{options}</select>"
+    if field.place in INNER and not state.may_edit:
+        told = escape(words("api_key_set" if value else "api_key_unset"))
+        return f'<input type="text" {shared} placeholder="{told}">'
     if field.kind == "text":
         return f'<input type="text" {shared} maxlength="500" value="{escape(str(value))}" spellcheck="false">'
     step = "1" if field.kind == "whole" else "0.05"

@@ -100,6 +100,12 @@ def _told(settings: Settings) -> dict[str, Any]:
     return told
 
 
+def without_address(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a run's settings without where the language model's server is: whoever reads a report need not know."""
+    llm = told.get("llm")
+    return told | {"llm": llm | {"base_url": "set"}} if isinstance(llm, dict) and llm.get("base_url") else told
+
+
 def without_folder(name: str) -> str:
     """Return a model's name; of one that is a folder's path the last part only."""
     is_path = name.startswith(("~", ".")) or PurePath(name).is_absolute() or PureWindowsPath(name).is_absolute()

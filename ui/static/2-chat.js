@@ -324,12 +324,18 @@
     const { rating } = button.dataset;
     const earlier = ratings.get(kept[number - 1]);
     const back = earlier?.rating === rating;
+    const url = new URL("conversation/rating", document.baseURI);
+    url.searchParams.set("ui", cco.language);
     try {
-      const response = await fetch(new URL("conversation/rating", document.baseURI), {
+      const response = await fetch(url, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ turn: kept[number - 1], rating: back ? null : rating, instead_of: earlier?.id ?? null }),
       });
+      if (response.headers.get("Content-Type")?.startsWith("text/plain")) {
+        say(button, await response.text());
+        return;
+      }
       if (!response.ok) throw new Error(response.statusText);
       const { id } = await response.json();
       if (back) ratings.delete(kept[number - 1]);

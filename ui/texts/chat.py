@@ -114,6 +114,18 @@ MESSAGES: Table = {
         "Nie udało się zapisać, spróbuj ponownie",
         "That could not be noted; try again",
     ),
+    "rated_enough": (
+        "今天的评价已经够多，请明天再评",
+        "今天的評價已經夠多，請明天再評",
+        "Na dziś wystarczy ocen, spróbuj jutro",
+        "That is enough ratings for today; try again tomorrow",
+    ),
+    "rated_by_another": (
+        "只有评价者本人或编辑者可以更改这条评价",
+        "只有評價者本人或編輯者可以更改這則評價",
+        "Tę ocenę może zmienić tylko jej autor albo redaktor",
+        "Only whoever gave this rating, or an editor, can change it",
+    ),
     "export": ("导出", "匯出", "Eksportuj", "Export"),
     "export_markdown": ("Markdown 文件", "Markdown 檔案", "Plik Markdown", "Markdown file"),
     "export_json": ("JSON 文件", "JSON 檔案", "Plik JSON", "JSON file"),

@@ -186,6 +186,14 @@ MESSAGES: Table = {
         "The saved value of “{field}” ({saved}) cannot be used; the program does without it. The server’s log says why. "
         "Saving here clears it.",
     ),
+    "settings_address": (
+        "“{field}”指向不允许从这里填写的网络地址；请管理员写入设置文件，或在那里放行",
+        "「{field}」指向不允許從這裡填寫的網路位址；請管理員寫入設定檔，或在那裡放行",
+        "pole „{field}” wskazuje adres, którego nie wolno tu podać; administrator może wpisać go do pliku ustawień albo "
+        "tam na niego zezwolić",
+        "“{field}” names an address that may not be given here; whoever keeps the server can write it into the settings "
+        "file, or allow it there",
+    ),
     "settings_unreadable": (
         "服务器上的设置文件无法读取；请告知管理员",
         "伺服器上的設定檔無法讀取；請告知管理員",

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from kb.evaluation.judging import FAULTS
+from kb.evaluation.manifest import without_address
 from kb.evaluation.measures import ALL_RANKING_MEASURES
 from kb.evaluation.report.charts import heat_map, latency_plot, reliability_plot, risk_plot
 from kb.evaluation.report.markup import Writer, dash, element, table
@@ -234,7 +235,7 @@ def evidence(writer: Writer, run: Mapping[str, Any]) -> str:
         ("commit", f"{_code((manifest['commit'] or '–')[:12])} {changed}"),
         ("program", _code(manifest["program"][:16])),
         ("machine", escape(" · ".join(str(v) for v in machine.values() if v is not None))),
-        ("settings", _code(json.dumps(manifest["settings"], ensure_ascii=False))),
+        ("settings", _code(json.dumps(without_address(manifest["settings"]), ensure_ascii=False))),
         ("versions", _code(", ".join(f"{name} {version}" for name, version in manifest["versions"].items()))),
     ]
     told = "".join(writer.words(key, "dt") + element("dd", value) for key, value in rows)

@@ -1,0 +1,97 @@
+"""That no question ties a worker up: what one costs is held against the others, in calls and not in seconds."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from kb import KnowledgeBase, Settings
+from kb.knowledge_base import LONGEST_QUESTION
+from kb.lexicon import MOST_EXPANDED
+from tests.conftest import SHIPPED_TEXTS
+from tests.fakes import FakeEncoder
+
+OPENINGS = {"pl": "Komu podlega CXO? ", "zh-Hans": "客户长向谁汇报？", "zh-Hant": "客戶長向誰報告？"}
+PIECES = (
+    *("CXO ", "CCO ", "NPS ", "客户长", "客戶長", "dyrektor ds. klienta ", "odsetek klientów ", "客户满意度"),
+    *("a? ", "客", "и ", "1 ", "3,5 ", "2024-", "35 tys. ", "三百", "(", "[1] ", "((a))", "„", "…"),
+    *("Anna Nowak ", "Nazwa", "Żółć ", "用友", "的"),
+    *("CXO客户长 ", "ＣＸＯ", "e\u0301", "\u200d", "https://a.b/c?d=e ", "\n", "- ", "| ", "**"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """Some of the shipped texts, so that concepts have passages that speak of them."""
+    files: list[str | Path] = sorted(SHIPPED_TEXTS.rglob("*.md"))[::4]
+    settings = Settings(index=tmp_path_factory.mktemp("bounded") / "index")
+    return KnowledgeBase.build(files, settings=settings, encoder=FakeEncoder())
+
+
+def questions() -> Iterator[str]:
+    """Yield questions of all lengths: one piece again and again, and pieces mixed, behind the openings in turn."""
+    chosen = random.Random(17)
+    openings = list(OPENINGS.values())
+    for number, piece in enumerate(PIECES):
+        yield (openings[number % 3] + piece * LONGEST_QUESTION)[:LONGEST_QUESTION]
+    for number in range(40):
+        most = chosen.choice([60, 400, 1_200, LONGEST_QUESTION])
+        yield (openings[number % 3] + "".join(chosen.choices(PIECES, k=most)))[:most]
+
+
+def calls(base: KnowledgeBase, question: str) -> int:
+    """Return how many functions, those of C too, are called for an answer."""
+    count = 0
+
+    def called(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(called)
+    try:
+        base.ask(question, quotes_only=True)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.slow
+def test_no_question_costs_more_than_ten_others(base: KnowledgeBase) -> None:
+    for opening in OPENINGS.values():
+        base.ask(opening)  # what is loaded once is no question's cost
+    costs = {question: calls(base, question) for question in questions()}
+    middle = statistics.median(costs.values())
+    dear = {question[:60]: cost for question, cost in costs.items() if cost > 10 * middle}
+    assert not dear, f"ten times the median of {middle:.0f} is exceeded"
+
+
+def test_what_is_said_again_is_looked_up_once(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    sparse = type(base.snapshot.sparse)
+    sought: list[object] = []
+    saying = sparse.saying
+    monkeypatch.setattr(sparse, "saying", lambda self, phrase: (sought.append(phrase), saying(self, phrase))[1])
+
+    def looked_up(question: str) -> int:
+        sought.clear()
+        base.question(question)
+        return len(sought)
+
+    once, often = looked_up("Komu podlega CXO?"), looked_up("Komu podlega CXO? " + "CXO " * 400)
+    assert 0 < often <= once + 1
+    question = base.question("Komu podlega CXO? " + "CXO " * 400)
+    assert len(question.sought) <= len(base.question("Komu podlega CXO?").sought)
+    assert sum(word.weight for word in question.sought) == pytest.approx(1.0)
+
+
+def test_so_many_names_are_looked_for_elsewhere(base: KnowledgeBase) -> None:
+    names = [concept.name("zh-Hans") for concept in base.lexicon.concepts]
+    question = base.question("，".join(names)[:LONGEST_QUESTION])
+    expanded = {id(word) for word in question.words if word.others}
+    assert len(expanded) == MOST_EXPANDED
+    assert len(question.words) > MOST_EXPANDED
