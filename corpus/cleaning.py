@@ -21,7 +21,7 @@ KINDS_IN_MARKDOWN = {"breadcrumb", "button", "counter", "pager", "neighbour", "a
 """Somebody wrote a Markdown file by hand more often than not, so lines such as `Source: ...` stay there."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_WIKI_BUTTON = re.compile(r"\s*\[(?:编辑|編輯|edytuj|edit)(?:\s?[|｜]\s?[^\]]{1,20})?\]$")
+_WIKI_BUTTON = re.compile(r"\[(?:编辑|編輯|edytuj|edit)(?:\s?[|｜]\s?[^\]]{1,20})?\]$")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def _iso(written: str) -> str | None:
 
 def _judge(line: Line) -> Judged:
     """Say what a line is by its own words."""
-    text = _WIKI_BUTTON.sub("", line.text)
+    button = _WIKI_BUTTON.search(line.text)
+    text = line.text[: button.start()].rstrip() if button else line.text
     if not text:
         return Judged(line, "", "button")
     if len(text) > furniture.LONGEST:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 
@@ -27,6 +27,8 @@ LONGEST_HEADING = 80
 """Width up to which a line without an end may be a heading."""
 NARROWEST_WRAP, WIDEST_WRAP = 30, 130
 """Line widths, in columns, between which a text may have been hard-wrapped."""
+LONGEST_WORD = 100
+"""Characters of a line's end that are looked at for the half of a word."""
 
 _SLIDE_NUMBER = re.compile(r"(\d{1,3})\s?[、.．]\s?")
 _GLUED_ITEM = re.compile(r"(?P<lead>.{3,}?[:：])\s*(?P<item>[-–—•*●▪·]\s*[^\s\d].*)")
@@ -45,17 +47,20 @@ def pieces_of(lines: Sequence[Line]) -> Iterator[Piece]:
 
 def _with_slides_joined(lines: Sequence[Line]) -> list[Line]:
     """Join runs of long blocks that begin with consecutive slide numbers and break off in mid sentence."""
-    found, place = list[Line](), 0
+    found, place, widths = list[Line](), 0, [width(line.text) for line in lines]
     while place < len(lines):
         end = place
         while end < len(lines) and _is_slide(lines[end], after=lines[end - 1] if end > place else None):
             end += 1
-        if _is_chopped(lines[place:end]):
+        if _is_chopped(lines[place:end], widths[place : max(place, end - 1)]):
             found.append(_without_slide_numbers(lines[place:end]))
             place = end
         else:
-            found.append(lines[place])
-            place += 1
+            # No run that holds a short line, but as its last one, is chopped: those that begin before it are not tried.
+            short = (number for number in range(end - 2, place, -1) if widths[number] < SHORTEST_SLIDE)
+            begins = next(short, place) + 1
+            found += lines[place:begins]
+            place = begins
     return found
 
 
@@ -69,9 +74,11 @@ def _slide_number(line: Line) -> int | None:
     return int(match[1]) if match else None
 
 
-def _is_chopped(lines: Sequence[Line]) -> bool:
-    """Tell the shares of a chopped text from a numbered list: long, of like length, mostly without an end."""
-    full = [width(line.text) for line in lines[:-1]]
+def _is_chopped(lines: Sequence[Line], full: Sequence[int]) -> bool:
+    """Tell the shares of a chopped text from a numbered list: long, of like length, mostly without an end.
+
+    `full`: how wide the lines are, but for the last.
+    """
     if len(lines) < 3 or min(full) < max(SHORTEST_SLIDE, max(full) / 2):
         return False
     return sum(not ends_sentence(line.text) for line in lines[:-1]) >= 2 / 3 * len(full)
@@ -91,12 +98,12 @@ def _with_pages_joined(lines: Sequence[Line]) -> list[Line]:
     """Join the halves of a sentence between which a page counter stood."""
     found = list[Line]()
     for line in lines:
-        before = found[-1].text if found else ""
-        open_end = width(before) >= 60 and not ends_sentence(before) and not re.search(r"[:：]$", before)
+        before = found[-1].text if line.after == "pager" and found else ""
+        open_end = width(before[-60:]) >= 60 and not ends_sentence(before) and not before.endswith((":", "："))
         goes_on = (
             not split_marker(line.text)[0] and (line.text[0].islower() or is_wide(line.text[0])) and is_prose(line.text)
         )
-        if line.after == "pager" and open_end and goes_on:
+        if open_end and goes_on:
             found[-1] = replace(found[-1], text=joined(before, line.text))
         else:
             found.append(line)
@@ -142,13 +149,13 @@ def _is_full(line: Line, following: Line, column: int) -> bool:
     return width(line.text) + 4 * line.indented + word > column
 
 
-def rejoined(before: str, after: str, hyphenated: set[str]) -> str:
+def rejoined(before: str, after: str, hyphenated: Set[str]) -> str:
     """Join two lines of a wrapped text; a hyphen at the break stays only where the text writes that word with one."""
-    halves = re.search(r"(\w+)(-|\u00ad)$", before), re.match(r"\w+", after)
-    if not halves[0] or not halves[1] or not after[0].islower():
+    halves = re.search(r"\w+$", before[-LONGEST_WORD:-1]), re.match(r"\w+", after)
+    if before[-1:] not in {"-", "\u00ad"} or not halves[0] or not halves[1] or not after[0].islower():
         return joined(before, after)
-    left, right = halves[0][1], halves[1][0]
-    keeps = halves[0][2] == "-" and (len(left) == 1 or left.isupper() or f"{left}-{right}" in hyphenated)
+    left, right = halves[0][0], halves[1][0]
+    keeps = before[-1] == "-" and (len(left) == 1 or left.isupper() or f"{left}-{right}" in hyphenated)
     return before + after if keeps else before[:-1] + after
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -19,6 +20,8 @@ LONGEST_PARAGRAPH = 100_000
 """Characters above which a paragraph's inline markup stays as it is: a million may take the parser 15 seconds."""
 DEEPEST = 100
 """Of lists and quotes within each other, each list counting twice."""
+DEEPEST_INLINE = 12
+"""Of links and emphasis within each other: the parser goes this deep anew at every bracket of `[[[[`."""
 
 _FENCE = re.compile(r"---[ \t]*\n(.*?)(?:^|(?<=\n))(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]:?\s?")
@@ -60,10 +63,7 @@ def pieces_of_markdown(text: str) -> Iterator[Piece]:
 
     Raises `NestingError`.
     """
-    # Four spaces before a paragraph are an indent far more often than a program.
-    parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"]).disable("code")
-    parser.core.ruler.at("inline", _parse_inline)
-    tokens = parser.parse(text, {})
+    tokens = _parser(DEEPEST).parse(text, {})
     if any(token.level >= DEEPEST - 2 for token in tokens):
         # The parser would leave out what is deeper, and all that follows it, without a word.
         raise NestingError(why("nested_lists", most=DEEPEST // 2 - 1))
@@ -71,10 +71,19 @@ def pieces_of_markdown(text: str) -> Iterator[Piece]:
 
 
 def _parse_inline(state: StateCore) -> None:
+    inline = _parser(DEEPEST_INLINE)
     for token in state.tokens:
         if token.type == "inline" and len(token.content) <= LONGEST_PARAGRAPH:
             token.children = []
-            state.md.inline.parse(token.content, state.md, state.env, token.children)
+            inline.inline.parse(token.content, inline, state.env, token.children)
+
+
+@functools.cache
+def _parser(deepest: int) -> MarkdownIt:
+    # Four spaces before a paragraph are an indent far more often than a program.
+    parser = MarkdownIt("commonmark", {"maxNesting": deepest}).enable(["table", "strikethrough"]).disable("code")
+    parser.core.ruler.at("inline", _parse_inline)
+    return parser
 
 
 def _mapping(written: str) -> dict[str, Any]:
@@ -164,13 +173,22 @@ def _words(token: Token) -> str:
 
 
 def _inline(children: Iterable[Token]) -> str:
-    text, broken = "", False
+    parts, broken = [""], False
     for child in children:
         if child.type in {"softbreak", "hardbreak"} or (
             child.type == "html_inline" and re.match(r"<br\b", child.content)
         ):
             broken = True
         elif child.type in {"text", "code_inline", "text_special"} and child.content:
-            text = joined(text.rstrip(), child.content.lstrip()) if broken else text + child.content
+            parts += _after_break(parts, child.content.lstrip()) if broken else [child.content]
             broken = False
-    return text
+    return "".join(parts)
+
+
+def _after_break(parts: list[str], after: str) -> list[str]:
+    """Take the white space off the end of `parts`, and return what follows it after a line break."""
+    while len(parts) > 1 and not parts[-1].rstrip():
+        parts.pop()
+    parts[-1] = parts[-1].rstrip()
+    before = "".join(parts[-2:])[-2:]
+    return [joined(before, after)[len(before) :]] if after else []

@@ -75,7 +75,7 @@ def _with_items_back(judged: Sequence[Judged]) -> list[Judged]:
 def _without_link_lists(judged: Sequence[Judged]) -> list[Judged]:
     """Drop what follows the opener of a list of links, until prose returns."""
     first = next((number for number, verdict in enumerate(judged) if is_prose(verdict.rest)), 0)
-    found, listed, contents = list[Judged](), list[Judged](), False
+    found, listed, named, contents = list[Judged](), list[Judged](), set[str](), False
     listing = False
     for number, verdict in enumerate(judged):
         form = _form(verdict.line.text)
@@ -88,10 +88,10 @@ def _without_link_lists(judged: Sequence[Judged]) -> list[Judged]:
             )
             if sure:
                 found.append(verdict.dropped("opener"))
-                listing, contents, listed = True, opener == "contents", []
+                listing, contents, listed, named = True, opener == "contents", [], set()
                 continue
         words = _entry_words(verdict.rest or verdict.line.text)
-        if listing and contents and any(words == _entry_words(other.line.text) for other in listed):
+        if listing and contents and words in named:
             listing = False  # the contents are over: the first heading that they name
         if listing and is_prose(verdict.line.text):
             if listed and _is_heading_after_links(listed):
@@ -99,6 +99,7 @@ def _without_link_lists(judged: Sequence[Judged]) -> list[Judged]:
             listing = False
         if listing:
             listed.append(verdict)
+            named.add(_entry_words(verdict.line.text))
             verdict = verdict.dropped("link")
         found.append(verdict)
     return found
@@ -210,18 +211,26 @@ def _without_islands(judged: Sequence[Judged]) -> list[Judged]:
     """Drop a few lines without an end that stand between furniture, unless they are the title or lead to text."""
     first = next((number for number, verdict in enumerate(judged) if is_prose(verdict.rest)), len(judged))
     title = _title_before(judged, first)
-    found, start = list(judged), 0
+    found, start, followed = list(judged), 0, _following(judged)
     for number in range(len(judged) + 1):
         if number < len(judged) and judged[number].rest:
             continue
         island, head = judged[start:number], number < first < len(judged)
-        following = next((verdict.rest for verdict in judged[number:] if verdict.rest), "")
-        leads = not head and number < len(judged) and _is_text(following)
+        leads = not head and number < len(judged) and _is_text(followed[number])
         text = any(_is_sentence(verdict.rest) if head else _is_text(verdict.rest) for verdict in island)
         if 0 < len(island) <= LONGEST_ISLAND and (start > 0 or head) and not text and not leads:
             found[start:number] = [v if v is title else v.dropped("island") for v in island]
         start = number + 1
     return found
+
+
+def _following(judged: Sequence[Judged]) -> list[str]:
+    """Return for each line what is kept of it, else of the next line of which something is."""
+    found, following = list[str](), ""
+    for verdict in reversed(judged):
+        following = verdict.rest or following
+        found.append(following)
+    return found[::-1]
 
 
 def _is_text(text: str) -> bool:

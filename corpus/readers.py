@@ -29,8 +29,9 @@ from corpus.sandbox import Sandbox
 from corpus.sources import Reading, SourceError, find_sources, no_source, shown, unknown_ending, unreadable
 
 LONGEST_ID = 80
-READ_HERE = 64_000
-"""Bytes up to which a text is read without a process of its own: too few to take long or much."""
+READ_HERE = 4_000
+"""Bytes up to which a text is read without a process of its own: too few to take long or much, and yet what most of
+ten thousand notes have, each of which would wait for the other process."""
 
 _MAGIC = {
     b"%PDF": "pdf",

@@ -1,43 +1,47 @@
-"""A process that reads one file after the other within limits on time and memory, and can neither write nor connect.
+"""A process that reads one file after the other within limits on time and memory, and can do nothing else.
 
-The parent sends a line of JSON and the file's bytes, and gets a line of JSON back. Where the process takes too long,
-takes too much or breaks, it ends, the file is refused in one line, and the next file gets a new one.
+What of this the system's kernel holds it to, `what_holds` says: `python -m corpus.sandbox` prints it. The parent sends
+a line of JSON and the file's bytes, and gets a line of JSON back. Where the process takes too long, takes too much or
+breaks, it ends, the file is refused in one line, and the next file gets a new one.
 """
 
 from __future__ import annotations
 
+import functools
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
+from corpus.confinement import MEASURES, confine, unheld
 from corpus.documents import document_from
 from corpus.limits import Limits
 from corpus.reasons import Reason, reason_from, said, skipped_from, why
 from corpus.sources import Reading, SourceError
 
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Of the environment: nothing that could be a key."""
-_READY = b"ready\n"
-"""The first line of the process: the time that its start takes is no file's."""
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.startfile")
-_CHANGING = (
-    "os.remove",
-    "os.rename",
-    "os.mkdir",
-    "os.rmdir",
-    "os.link",
-    "os.symlink",
-    "os.chmod",
-    "os.chown",
-    "shutil.",
+_INHERITED = ("PYTHONHOME", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") + (
+    ("SYSTEMROOT", "TEMP", "PATH") if os.name == "nt" else ()
 )
+"""Of the environment: where Python and its libraries are, and how they compute; nothing that could be a key."""
+_OWN = {
+    "PYTHONPATH": "",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUTF8": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
+_READY = b"ready "
+"""How the first line of the process begins; what it is held to follows. The time that its start takes is no file's."""
+
+_log = logging.getLogger(__name__)
 
 
 class Sandbox:
@@ -46,6 +50,8 @@ class Sandbox:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
+        self.held: tuple[str, ...] = ()
+        """To which of `corpus.confinement.MEASURES` the kernel holds the process, once it was started."""
 
     def read(self, path: Path, data: bytes) -> Reading:
         """Have a file read. Raises SourceError."""
@@ -59,6 +65,10 @@ class Sandbox:
         documents = tuple(document_from(fields) for fields in answer["documents"])
         return Reading(documents, tuple(map(skipped_from, answer["skipped"])))
 
+    def start(self) -> None:
+        """Start the process, which the first file would do."""
+        self._process = self._process or self._started()
+
     def close(self) -> None:
         """End the process."""
         process, self._process = self._process, None
@@ -67,7 +77,9 @@ class Sandbox:
             process.communicate()
 
     def _asked(self, path: Path, data: bytes) -> dict[str, Any]:
-        process = self._process = self._process or self._started()
+        self.start()
+        process = self._process
+        assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
         late = threading.Event()
@@ -103,14 +115,7 @@ class Sandbox:
 
     def _started(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        environment |= {
-            "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONIOENCODING": "utf-8",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MALLOC_ARENA_MAX": "1",
-        }
+        environment |= _OWN | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
         # -P: what lies in the current folder is somebody's texts, not this program's modules.
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "corpus.sandbox", json.dumps(asdict(self._limits))],
@@ -118,12 +123,42 @@ class Sandbox:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
+            start_new_session=True,  # without a terminal, into which it could type
         )
         assert process.stdout is not None
-        if process.stdout.readline() != _READY:
+        first = process.stdout.readline()
+        if not first.startswith(_READY):
             errors = process.communicate()[1].decode(errors="replace").strip()
             raise RuntimeError(f"the process that reads files does not start: {errors.splitlines()[-1:]}")
+        self.held = tuple(json.loads(first.removeprefix(_READY)))
+        _tell(sys.platform, self.held)
         return process
+
+
+def what_holds(limits: Limits | None = None) -> tuple[str, ...]:
+    """Return which of `corpus.confinement.MEASURES` the kernel of this system holds the process to, as trying shows.
+
+    What is not among them, Python's own watch refuses to Python code, and that alone; time is limited everywhere.
+    """
+    sandbox = Sandbox(limits or Limits())
+    try:
+        sandbox.start()
+        return sandbox.held
+    finally:
+        sandbox.close()
+
+
+def _tell(platform: str, held: Sequence[str]) -> None:
+    """Say once what the kernel does not hold, where it could."""
+    if platform.startswith("linux") and (lacking := unheld(held)):
+        _tell_once(
+            f"the kernel of this system does not keep the process that reads files from this: {'; '.join(lacking)}"
+        )
+
+
+@functools.cache
+def _tell_once(line: str) -> None:
+    _log.warning(line)
 
 
 # ------------------------------------------------------------------------------------------------ the process's side
@@ -155,21 +190,6 @@ def _serve(limits: Limits, requests: IO[bytes], answers: IO[bytes]) -> None:
         answers.flush()
 
 
-def _confine(limits: Limits) -> None:
-    """Limit this process, for good."""
-    sys.addaudithook(_refuse)
-    try:
-        import resource
-    except ImportError:  # Windows: the parent's watch over time remains
-        return
-    memory = limits.memory_megabytes * 1_000_000
-    for kind, most in (("AS", memory), ("FSIZE", 0), ("CORE", 0), ("NOFILE", 64)):
-        number = getattr(resource, f"RLIMIT_{kind}")
-        hard = resource.getrlimit(number)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(number, (most, most))
-
-
 def _allow_seconds(seconds: float) -> None:
     """Let the processor work that much longer for us; a parent that was killed cannot stop us any more."""
     try:
@@ -181,14 +201,13 @@ def _allow_seconds(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, hard))
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    writing = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING
-    if writing or event.startswith(_FORBIDDEN) or event.startswith(_CHANGING):
-        raise PermissionError(f"a file that is read may not do this: {event}")
-
-
 def main() -> None:
-    """Serve requests on standard input until it ends."""
+    """Serve requests on standard input until it ends; without limits to keep, print what holds on this system."""
+    if len(sys.argv) < 2:
+        held = what_holds()
+        for name, words in MEASURES.items():
+            print(f"{'kept by the kernel' if name in held else 'not kept by the kernel'} from this: {words}")
+        return
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a library prints must not get between the answers.
     os.dup2(2, 1)
@@ -198,8 +217,8 @@ def main() -> None:
     # What is loaded at first use may want to write a cache, which is over once this process is confined.
     for text in ("Kot ma psa.", "Który klient odszedł?", "客户为什么流失？"):
         documents_in(Path("first.txt"), text.encode(), limits)
-    _confine(limits)
-    answers.write(_READY)
+    held = confine(limits)
+    answers.write(_READY + json.dumps(held).encode() + b"\n")
     answers.flush()
     # Nobody listens to what libraries say of a file.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 2)

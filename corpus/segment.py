@@ -80,7 +80,7 @@ def _in_an_aside(text: str, begin: int, place: int, end: int) -> bool:
     for opening, closing in _ASIDES.items():
         opened = text.rfind(opening, max(begin, place - _LONGEST_ASIDE), place)
         # What opens a sentence may be all of it, except a title: （他沒有來。）
-        if opened < 0 or (opening in "（(" and not text[begin:opened].strip()):
+        if opened < 0 or (opening in "（(" and not _NEXT.match(text, begin, opened)):
             continue
         if text.find(closing, opened, place) < 0 and text.find(closing, place, reach) >= 0:
             return True

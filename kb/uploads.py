@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from corpus.readers import SourceError
 from corpus.reasons import Reason, Skipped, Value
@@ -22,6 +23,9 @@ from kb.knowledge_base import Change
 
 LONGEST_NAME = 200
 """Bytes of a file's name; file systems take 255."""
+_ASIDE = ".aside-"
+
+_log = logging.getLogger(__name__)
 
 
 def folder(base: AnyBase) -> Path:
@@ -35,7 +39,7 @@ def add_uploads(base: AnyBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
     What could not be indexed is not kept. Raises what `KnowledgeBase.add` raises.
     """
     place = _made(base)
-    with _changing(place), tempfile.TemporaryDirectory(prefix=".aside-", dir=place) as aside:
+    with _changing(place), tempfile.TemporaryDirectory(prefix=_ASIDE, dir=place) as aside:
         targets = []
         for name, content in files:
             target = place / file_name(name)
@@ -53,6 +57,25 @@ def add_uploads(base: AnyBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
             raise SourceError(bare.path, bare.why) from None
         finally:
             _keep_what_is_indexed(base, targets, Path(aside))
+
+
+def tidy_uploads(base: AnyBase) -> None:
+    """Put back what an upload that was killed had put aside, where it is still what is indexed, and drop the rest.
+
+    An upload that is going on, in whatever process, keeps what it has put aside.
+    """
+    place = folder(base)
+    if not any(place.glob(f"{_ASIDE}*")):
+        return
+    try:
+        with _changing(place, patience=0):  # whoever uploads holds this
+            for aside in place.glob(f"{_ASIDE}*"):
+                _keep_what_is_indexed(base, [place / older.name for older in aside.iterdir()], aside)
+                shutil.rmtree(aside, ignore_errors=True)
+    except Timeout:
+        return
+    except OSError as error:
+        _log.warning("what an upload left in %s cannot be cleared: %s", place, error.strerror)
 
 
 def remove_documents(base: AnyBase, document_ids: Sequence[str]) -> Change:
@@ -96,8 +119,8 @@ def _made(base: AnyBase) -> Path:
     return place
 
 
-def _changing(place: Path) -> FileLock:
-    return FileLock(str(place / ".lock"), timeout=60)
+def _changing(place: Path, *, patience: float = 60) -> FileLock:
+    return FileLock(str(place / ".lock"), timeout=patience)
 
 
 def _keep_what_is_indexed(base: AnyBase, targets: Sequence[Path], aside: Path) -> None:
@@ -106,7 +129,7 @@ def _keep_what_is_indexed(base: AnyBase, targets: Sequence[Path], aside: Path) -
         older = aside / target.name
         if str(target.absolute()) not in indexed:
             target.unlink(missing_ok=True)
-        elif older.exists() and _is_unread(base, target):
+        elif older.exists() and (not target.exists() or _is_unread(base, target)):
             os.replace(older, target)
 
 

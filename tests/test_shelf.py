@@ -6,10 +6,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from kb import KnowledgeBase, UnknownDocument
 from kb.shelf import Shelf
-from kb.uploads import add_uploads, folder
+from kb.uploads import add_uploads, folder, tidy_uploads
+from ui.jobs import Jobs
+from ui.library import LibraryPage
 
 
 def ids(base: KnowledgeBase) -> list[str]:
@@ -83,3 +86,53 @@ def test_an_index_made_anew_reads_the_files_again_and_keeps_what_has_none(
     assert small_base.document("cats").text == "Cats purr."
     assert small_base.document("dogs").text == "狗喜歡散步。狗每天散步兩次。"
     assert set(steps) == {"reading", "encoding"}
+
+
+def killed_upload(base: KnowledgeBase, *, half: bytes | None) -> Path:
+    """Leave what an upload leaves that is killed while it writes `half` of a file that is there already."""
+    note = folder(base) / "note.md"
+    aside = folder(base) / ".aside-killed"
+    aside.mkdir()
+    note.rename(aside / "note.md")
+    if half is not None:
+        note.write_bytes(half)
+    return aside
+
+
+@pytest.mark.parametrize("half", [None, b"Dogs eat tw"])
+def test_what_a_killed_upload_put_aside_comes_back_when_the_page_starts(
+    small_base: KnowledgeBase, half: bytes | None
+) -> None:
+    uploaded(small_base)
+    aside = killed_upload(small_base, half=half)
+    (aside / "unknown.md").write_bytes(b"Nobody indexed this.")
+    LibraryPage(small_base, Jobs(), gate=None)  # type: ignore[arg-type]
+    assert not aside.exists()
+    assert (folder(small_base) / "note.md").read_bytes() == b"Dogs eat twice a day."
+    assert not (folder(small_base) / "unknown.md").exists()
+
+
+def test_what_a_finished_but_killed_upload_put_aside_goes(small_base: KnowledgeBase) -> None:
+    uploaded(small_base)
+    note = folder(small_base) / "note.md"
+    (folder(small_base) / ".aside-killed").mkdir()
+    (folder(small_base) / ".aside-killed" / "note.md").write_bytes(b"What was there before.")
+    tidy_uploads(small_base)
+    assert note.read_bytes() == b"Dogs eat twice a day."
+    assert list(folder(small_base).glob(".aside-*")) == []
+
+
+def test_what_an_upload_put_aside_that_is_going_on_is_left(small_base: KnowledgeBase) -> None:
+    uploaded(small_base)
+    aside = killed_upload(small_base, half=b"Dogs")
+    with FileLock(folder(small_base) / ".lock", is_singleton=False):  # as another process holds it
+        tidy_uploads(small_base)
+        assert (aside / "note.md").exists()
+        assert (folder(small_base) / "note.md").read_bytes() == b"Dogs"
+    tidy_uploads(small_base)
+    assert not aside.exists()
+
+
+def test_where_nothing_was_uploaded_nothing_is_made(small_base: KnowledgeBase) -> None:
+    tidy_uploads(small_base)
+    assert not folder(small_base).exists()

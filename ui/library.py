@@ -16,7 +16,7 @@ from corpus.readers import SourceError
 from kb import QuestionError, UnknownDocument
 from kb.any_base import AnyBase
 from kb.shelf import Shelf
-from kb.uploads import add_uploads, file_name
+from kb.uploads import add_uploads, file_name, tidy_uploads
 from retrieval.storage import IndexFailure
 from ui.access import visitor_of
 from ui.failures import failure
@@ -37,6 +37,7 @@ class LibraryPage:
 
     def __init__(self, base: AnyBase, jobs: Jobs, gate: Gate) -> None:
         self._base, self._jobs, self._gate, self._shelf = base, jobs, gate, Shelf(base)
+        tidy_uploads(base)
 
     def routes(self) -> APIRouter:
         """Return the page's routes."""

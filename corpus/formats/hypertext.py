@@ -21,6 +21,7 @@ _BLOCKS = frozenset(
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9]))", re.IGNORECASE)
 _LAID_OUT = ("table", "h1", "h2", "h3", "h4", "h5", "h6", "article", "section", "form")
 _GROUPS = frozenset("tbody thead tfoot colgroup col tr".split())
+_SPACES = " \t\r\f"
 _LONGEST_CELL = 300
 """Characters of a table's cell above which the table is there to lay out the page."""
 
@@ -145,7 +146,12 @@ def one_line(text: str) -> str:
 
 def _spaced(before: str, text: str) -> str:
     """Add a text node, its white space folded; a line break in the source between wide characters is none."""
-    lines = re.split(r"[ \t\r\f]*\n[ \t\r\f\n]*", text)
+    first, *others = text.split("\n")
+    lines = [first]
+    if others:
+        *middle, last = others
+        within = (line.strip(_SPACES) for line in middle)
+        lines = [first.rstrip(_SPACES), *filter(None, within), last.lstrip(_SPACES)]
     for number, line in enumerate(lines):
         line = re.sub(r"[ \t\r\f]+", " ", line)
         if number:

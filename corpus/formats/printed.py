@@ -198,12 +198,10 @@ def _layout_of(lines: Sequence[PrintedLine]) -> _Layout:
     words = " ".join(line.text for line in lines)
     # The lower half: where most lines are headings or list items, the wide gaps are the usual ones.
     pitch = median(sorted(pitches)[: max(1, len(pitches) // 2)]) if pitches else 1.2
-    widths = {
-        page: max(line.right for line in on) - min(line.left for line in on)
-        for page, on in (
-            (page, [line for line in lines if line.page == page]) for page in {line.page for line in lines}
-        )
-    }
+    pages = dict[int, list[PrintedLine]]()
+    for line in lines:
+        pages.setdefault(line.page, []).append(line)
+    widths = {page: max(line.right for line in on) - min(line.left for line in on) for page, on in pages.items()}
     close, spaced = (len(re.findall(rf"[一-鿿]{gap}[A-Za-z0-9]|[A-Za-z0-9%]{gap}[一-鿿]", words)) for gap in ("", " "))
     return _Layout(usual, pitch, rights, widths, frozenset(re.findall(r"\w+-\w+", words)), spaced > close)
 
@@ -283,7 +281,7 @@ def _joined(paragraph: Sequence[PrintedLine], layout: _Layout) -> tuple[str, tup
         else:
             mixed = is_wide(text[-1]) != is_wide(words[0]) and text[-1].isalnum() and words[0].isalnum()
             close = mixed and not layout.spaced
-            text = text + words if close else rejoined(text, words, set(layout.hyphenated))
+            text = text + words if close else rejoined(text, words, layout.hyphenated)
         if line.page != before.page:
             turns.append((len(text) - len(words), line.page))
     return text.replace("\xad", ""), tuple(turns)
