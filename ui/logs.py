@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -43,11 +45,70 @@ class PlainLines(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
 
+class Repeats:
+    """Passes on what is logged; of warnings and errors that come over and over, the first few and then how many.
+
+    What is told of each request is no warning, and passes: it is as much as the requests are, and they are limited.
+    """
+
+    SECONDS = 60.0
+    SAME, ALIKE = 3, 60
+    """Lines within that time that are the same, and such as differ only in what they name."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._seen: dict[tuple[str, ...], tuple[float, int, logging.LogRecord]] = {}
+        """When each came first, how often it came since, and the last that came."""
+        self._next = 0.0
+
+    def passed(self, record: logging.LogRecord) -> Iterator[logging.LogRecord]:
+        """Give what is to be written now that `record` has come."""
+        now = self._now()
+        if now >= self._next:
+            self._next = now + 1.0
+            yield from self._told(now)
+        if record.levelno < logging.WARNING:
+            yield record
+            return
+        error = record.exc_info[1] if record.exc_info else None
+        alike = (record.name, record.levelname, str(record.msg), type(error).__name__)
+        same = (*alike, f"{record.getMessage()} {error}")
+        # What is too much already is not looked at more closely, so that no more is kept than is written.
+        if self._within(alike, self.ALIKE, record, now) and self._within(same, self.SAME, record, now):
+            yield record
+
+    def _within(self, key: tuple[str, ...], most: int, record: logging.LogRecord, now: float) -> bool:
+        since, count, _ = self._seen.get(key, (now, 0, record))
+        self._seen[key] = (since, count + 1, record)
+        return count < most
+
+    def _told(self, now: float) -> Iterator[logging.LogRecord]:
+        """Give how many there were of what came too often, once their time is over, and forget it."""
+        for key in [key for key, (since, _, _) in self._seen.items() if now - since >= self.SECONDS]:
+            _, count, last = self._seen.pop(key)
+            more = count - (self.SAME if len(key) > 4 else self.ALIKE)
+            if more > 0:
+                text = f"{more} more like this within {round(self.SECONDS)} s: {last.getMessage()}"
+                yield logging.LogRecord(last.name, last.levelno, last.pathname, last.lineno, text, None, None)
+
+
+class _Handler(logging.StreamHandler[Any]):
+    """Writes what `Repeats` passes on. Its caller holds the handler's lock."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self._repeats = Repeats()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for told in self._repeats.passed(record):
+            super().emit(told)
+
+
 def configure(settings: LogSettings) -> None:
     """Have all that is logged go to stderr as the settings say."""
     plain = settings.format == "text" or (settings.format == "auto" and sys.stderr.isatty())
     level = logging.WARNING if settings.format == "auto" and plain else settings.level.upper()
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler()
     handler.setFormatter(PlainLines() if plain else JsonLines())
     handler.setLevel(level)  # some libraries choose a level of their own
     root = logging.getLogger()
