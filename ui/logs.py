@@ -6,8 +6,10 @@ import json
 import logging
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,6 +47,18 @@ class PlainLines(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
 
+@dataclass
+class _Kind:
+    """Lines that differ only in what they name."""
+
+    since: float
+    came: Counter[str] = field(default_factory=Counter)
+    """How often each was written."""
+    held: int = 0
+    last: logging.LogRecord | None = None
+    """Of those that were held back."""
+
+
 class Repeats:
     """Passes on what is logged; of warnings and errors that come over and over, the first few and then how many.
 
@@ -57,8 +71,7 @@ class Repeats:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._seen: dict[tuple[str, ...], tuple[float, int, logging.LogRecord]] = {}
-        """When each came first, how often it came since, and the last that came."""
+        self._kinds: dict[tuple[str, ...], _Kind] = {}
         self._next = 0.0
 
     def passed(self, record: logging.LogRecord) -> Iterator[logging.LogRecord]:
@@ -71,24 +84,22 @@ class Repeats:
             yield record
             return
         error = record.exc_info[1] if record.exc_info else None
-        alike = (record.name, record.levelname, str(record.msg), type(error).__name__)
-        same = (*alike, f"{record.getMessage()} {error}")
-        # What is too much already is not looked at more closely, so that no more is kept than is written.
-        if self._within(alike, self.ALIKE, record, now) and self._within(same, self.SAME, record, now):
+        key = (record.name, record.levelname, str(record.msg), type(error).__name__)
+        kind = self._kinds.setdefault(key, _Kind(now))
+        line = f"{record.getMessage()} {error}"
+        # What is too much already is not told apart any more, so that no more is kept than is written.
+        if kind.came.total() < self.ALIKE and kind.came[line] < self.SAME:
+            kind.came[line] += 1
             yield record
-
-    def _within(self, key: tuple[str, ...], most: int, record: logging.LogRecord, now: float) -> bool:
-        since, count, _ = self._seen.get(key, (now, 0, record))
-        self._seen[key] = (since, count + 1, record)
-        return count < most
+        else:
+            kind.held, kind.last = kind.held + 1, record
 
     def _told(self, now: float) -> Iterator[logging.LogRecord]:
-        """Give how many there were of what came too often, once their time is over, and forget it."""
-        for key in [key for key, (since, _, _) in self._seen.items() if now - since >= self.SECONDS]:
-            _, count, last = self._seen.pop(key)
-            more = count - (self.SAME if len(key) > 4 else self.ALIKE)
-            if more > 0:
-                text = f"{more} more like this within {round(self.SECONDS)} s: {last.getMessage()}"
+        """Give how many of each kind were held back, once their time is over, and forget it."""
+        for key in [key for key, kind in self._kinds.items() if now - kind.since >= self.SECONDS]:
+            kind = self._kinds.pop(key)
+            if last := kind.last:
+                text = f"{kind.held} more like this within {round(self.SECONDS)} s: {last.getMessage()}"
                 yield logging.LogRecord(last.name, last.levelno, last.pathname, last.lineno, text, None, None)
 
 
