@@ -181,11 +181,24 @@ class ServerSettings(_Frozen):
     session_hours: float = Field(default=12.0, gt=0.0, le=24 * 90)
     """After which whoever signed in must do so again."""
     per_minute: int = Field(default=120, ge=1, le=100_000)
-    """Questions, searches and changes that one user may send, or one address where everyone may ask."""
+    """Questions, searches and changes that one user may send, or one address where everyone may ask; of pages and
+    documents, which cost less, five times as many."""
     ratings_per_day: int = Field(default=200, ge=1, le=100_000)
     """Answers that one user may rate, or one address where everyone may ask."""
     sign_in_attempts: int = Field(default=10, ge=1, le=1_000)
-    """That may fail within ten minutes, from one address or for one name."""
+    """That may fail within ten minutes from one address. For one name, from all addresses together, every further one
+    is answered late."""
+    connections: int = Field(default=1_000, ge=4, le=100_000)
+    """Open at a time; at most three quarters of the files that this system lets one process have open."""
+    connections_per_address: int = Field(default=200, ge=1, le=100_000)
+    """Of these. Those of this machine itself are not counted so, since a proxy on it brings everybody's; where a proxy
+    on another machine does, this must be as much as it needs."""
+    head_seconds: float = Field(default=15.0, gt=0.0, le=3600.0)
+    """In which a request must say what it wants."""
+    body_seconds: float = Field(default=20.0, gt=0.0, le=3600.0)
+    """For which what a request brings may stay away; every 500 bytes give one second back."""
+    unread_seconds: float = Field(default=60.0, gt=0.0, le=3600.0)
+    """After which whoever takes nothing of what is sent to them is cut off."""
     largest_upload: int = Field(default=50_000_000, ge=1_000, le=10_000_000_000)
     """Bytes of all the files in one request."""
     stop_seconds: float = Field(default=30.0, ge=0.0, le=3600.0)

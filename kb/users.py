@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -27,6 +27,8 @@ TOKEN_PREFIX = "cco_"
 """Begins every token, so that one that leaked is known for what it is."""
 LONGEST_WAIT = 5.0
 """Seconds for another process to be done with the file."""
+LOOKUP_WAIT = 1.0
+"""The same where somebody is only looked up: more requests may be waiting behind that."""
 
 _TABLES = """
 create table if not exists users (key text primary key, name text not null, role text not null, password text not null,
@@ -39,6 +41,10 @@ create table if not exists keys (digest text primary key, id text unique not nul
 
 class UserError(Exception):
     """A user, role, password or token cannot be had or made; the message says why and what to type next."""
+
+
+class UsersUnavailable(UserError):
+    """The file of the users cannot be read or written at the moment."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,13 @@ class Token:
 
 
 class Users:
-    """The users in `file`, which is made with the first of them. Safe to use from several threads and processes."""
+    """The users in `file`, which is made with the first of them. Safe to use from several threads and processes.
+
+    What cannot be done since the file is locked, damaged or out of reach raises `UsersUnavailable`.
+    """
+
+    latest: ClassVar[object] = object()
+    """Another object after each change that this process made to any such file; what was found before may be wrong."""
 
     def __init__(self, file: Path, hasher: PasswordHasher | None = None) -> None:
         self.file = file
@@ -81,7 +93,7 @@ class Users:
         """Tell whether there is a user at all."""
         if not self.file.exists():
             return False
-        with self._opened() as database:
+        with self._opened(LOOKUP_WAIT) as database:
             return database.execute("select 1 from users limit 1").fetchone() is not None
 
     def all(self) -> list[User]:
@@ -97,7 +109,7 @@ class Users:
         hashed = self._hasher.hash(_bytes(_checked_password(password)))
         with self._opened() as database:
             try:
-                row = (_key(name), user.name, user.role, hashed, user.created)
+                row = (canonical(name), user.name, user.role, hashed, user.created)
                 database.execute("insert into users values (?, ?, ?, ?, ?)", row)
             except sqlite3.IntegrityError:
                 raise UserError(
@@ -105,26 +117,40 @@ class Users:
                 ) from None
         return user
 
-    def remove(self, name: str) -> None:
-        """Remove a user with all sessions and tokens. Raises `UserError`."""
-        self._change(name, "delete from users where key = ?")
+    def named(self, name: str) -> User | None:
+        """Return the user who goes by a name, however it is spelled."""
+        if not self.file.exists():
+            return None
+        with self._opened(LOOKUP_WAIT) as database:
+            row = database.execute("select name, role, created from users where key = ?", (canonical(name),)).fetchone()
+        return User(*row) if row else None
 
-    def set_role(self, name: str, role: Role) -> None:
-        """Give a user another role, from the next request on. Raises `UserError`."""
-        self._change(name, "update users set role = ? where key = ?", _checked_role(role))
+    def remove(self, name: str) -> User:
+        """Remove a user with all sessions and tokens, and return who it was. Raises `UserError`."""
+        return self._change(name, "delete from users where key = ?")
 
-    def set_password(self, name: str, password: str) -> None:
-        """Give a user another password and end all sessions. Raises `UserError`."""
-        self._change(
-            name, "update users set password = ? where key = ?", self._hasher.hash(_bytes(_checked_password(password)))
-        )
-        self._change(name, "delete from keys where kind = 'session' and user = ?", must=False)
+    def set_role(self, name: str, role: Role) -> User:
+        """Give a user another role, from the next request on, and return who it is. Raises `UserError`."""
+        return self._change(name, "update users set role = ? where key = ?", _checked_role(role))
+
+    def set_password(self, name: str, password: str) -> User:
+        """Give a user another password, end all sessions and tokens, and return who it is. Raises `UserError`.
+
+        Whoever knew the old one may have made tokens for themselves.
+        """
+        hashed = self._hasher.hash(_bytes(_checked_password(password)))
+        return self._change(name, "update users set password = ? where key = ?", hashed, end_keys=True)
 
     def with_password(self, name: str, password: str) -> User | None:
         """Return the user whose password this is. Takes as long for a name that is not there."""
-        with self._opened() as database:
+        found = self._verified(name, password)
+        return found[0] if found else None
+
+    def _verified(self, name: str, password: str) -> tuple[User, str] | None:
+        """Return the user whose password this is, and the hash that it was held against."""
+        with self._opened(LOOKUP_WAIT) as database:
             row = database.execute(
-                "select name, role, created, password from users where key = ?", (_key(name),)
+                "select name, role, created, password from users where key = ?", (canonical(name),)
             ).fetchone()
         if not self._nobody:
             self._nobody = self._hasher.hash(secrets.token_hex())
@@ -132,13 +158,28 @@ class Users:
             self._hasher.verify(row[3] if row else self._nobody, _bytes(password))
         except (VerificationError, InvalidHashError):
             return None
-        return User(*row[:3]) if row else None
+        return (User(*row[:3]), row[3]) if row else None
 
     # -------------------------------------------------------------------------------------- sessions and tokens
 
     def new_session(self, name: str, hours: float) -> str:
         """Begin a session and return its secret, which is not kept. Raises `UserError`."""
         return self._new_key("session", name, "", time.time() + hours * 3600)[0]
+
+    def sign_in(self, name: str, password: str, hours: float) -> tuple[User, str] | None:
+        """Begin a session of the user whose password this is; return them and its secret, None where it is wrong.
+
+        It takes a while to check one. Where it was changed meanwhile, no session of the old one is begun.
+        """
+        found = self._verified(name, password)
+        if found is None:
+            return None
+        try:
+            return found[0], self._new_key("session", name, "", time.time() + hours * 3600, hashed=found[1])[0]
+        except UsersUnavailable:
+            raise
+        except UserError:
+            return None
 
     def new_token(self, name: str, label: str = "", days: float | None = None) -> tuple[str, Token]:
         """Make a token for a program; it is shown this once. Raises `UserError`."""
@@ -149,7 +190,7 @@ class Users:
         """Return the user whose session or token this is, unless it has expired."""
         if not self.file.exists():
             return None
-        with self._opened() as database:
+        with self._opened(LOOKUP_WAIT) as database:
             row = database.execute(
                 "select users.name, role, users.created from keys join users on users.key = keys.user"
                 " where digest = ? and kind = ? and (expires is null or expires > ?)",
@@ -183,34 +224,45 @@ class Users:
         if not ended:
             raise UserError(f"there is no token {token_id!r}; cco users tokens lists them")
 
-    def _new_key(self, kind: str, name: str, label: str, expires: float | None) -> tuple[str, Token]:
+    def _new_key(
+        self, kind: str, name: str, label: str, expires: float | None, hashed: str | None = None
+    ) -> tuple[str, Token]:
+        """Make a session or a token; `hashed` is what the password must still be kept as, where that matters."""
         secret = (TOKEN_PREFIX if kind == "token" else "") + secrets.token_urlsafe(32)
-        token = Token(secrets.token_hex(4), name, label, time.time(), expires)
+        number, created, key = secrets.token_hex(4), time.time(), canonical(name)
         with self._opened() as database:
-            database.execute("delete from keys where expires <= ?", (time.time(),))
-            try:
-                row = (_digest(secret), token.id, kind, _key(name), label, token.created, expires)
-                database.execute("insert into keys values (?, ?, ?, ?, ?, ?, ?)", row)
-            except sqlite3.IntegrityError:
-                raise _unknown(name) from None
-        return secret, token
+            database.execute("begin immediate")
+            database.execute("delete from keys where expires <= ?", (created,))
+            found = database.execute("select name, password from users where key = ?", (key,)).fetchone()
+            if found is None or hashed not in (None, found[1]):
+                raise _unknown(name)
+            row = (_digest(secret), number, kind, key, label, created, expires)
+            database.execute("insert into keys values (?, ?, ?, ?, ?, ?, ?)", row)
+        return secret, Token(number, found[0], label, created, expires)
 
-    def _change(self, name: str, statement: str, *values: str, must: bool = True) -> None:
+    def _change(self, name: str, statement: str, *values: str, end_keys: bool = False) -> User:
+        key = canonical(name)
         with self._opened() as database:
-            changed = database.execute(statement, (*values, _key(name))).rowcount
-        if must and not changed:
-            raise _unknown(name)
+            # Begun as a change, so that nobody else changes anything between what is read and what is written.
+            database.execute("begin immediate")
+            row = database.execute("select name, role, created from users where key = ?", (key,)).fetchone()
+            if row is None:
+                raise _unknown(name)
+            database.execute(statement, (*values, key))
+            if end_keys:
+                database.execute("delete from keys where user = ?", (key,))
+        return User(*row)
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection; what was done is kept when the block ends well."""
+    def _opened(self, wait: float = LONGEST_WAIT) -> Iterator[sqlite3.Connection]:
+        """Give a connection; what was done is kept when the block ends well, all of it or nothing."""
         try:
             if not self.file.exists():
                 self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
-            database = sqlite3.connect(self.file, timeout=LONGEST_WAIT)
+            database = sqlite3.connect(self.file, timeout=wait)
         except (OSError, sqlite3.Error) as error:
-            raise UserError(f"cannot open the users in {self.file}: {error}") from None
+            raise UsersUnavailable(f"cannot open the users in {self.file}: {error}") from None
         try:
             with database:
                 database.execute("pragma foreign_keys = on")
@@ -219,13 +271,15 @@ class Users:
         except sqlite3.IntegrityError:
             raise
         except sqlite3.Error as error:
-            raise UserError(f"cannot use the users in {self.file}: {error}") from None
+            raise UsersUnavailable(f"cannot use the users in {self.file}: {error}") from None
         finally:
+            if database.total_changes:
+                Users.latest = object()
             database.close()
 
 
-def _key(name: str) -> str:
-    """Return what two spellings of a name that count as one have in common."""
+def canonical(name: str) -> str:
+    """Return what all spellings of a name that count as one have in common; whoever counts by names counts these."""
     return unicodedata.normalize("NFKC", name).casefold()
 
 

@@ -24,7 +24,7 @@ def served(base: KnowledgeBase, **options: Any) -> Iterator[str]:
     """Serve the site on a free port for as long as the block lasts; gives its address."""
     ready = threading.Event()
     with listen("127.0.0.1", 0) as listener:
-        server = Server(web_app(base, **options), listener, lambda address: ready.set())
+        server = Server(web_app(base, **options), listener, lambda address: ready.set(), base.settings.server)
         thread = threading.Thread(target=server.serve_until_interrupted, daemon=True)
         thread.start()
         if not ready.wait(60):

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from mcp import ClientSession
 
 from kb import SettingsError
+from kb.audit import Audit
 from kb.cli import main
-from kb.users import Users
+from kb.settings import ServerSettings
+from kb.users import User, Users, UsersUnavailable
 from tests.screenshots import launch
 from tests.serving import NESTS, animal_base, served
 from tests.test_api import failed
 from tests.test_api_openai import openai, user
 from ui import shell, signin
-from ui.access import COOKIE
+from ui.access import COOKIE, COSTS_NOTHING, KEPT_SECONDS, RETRY_SECONDS, SEARCHES, Access, Lookups
+from ui.app import web_app
 from ui.guard import HEADERS, Names
 from ui.limits import LARGEST_BODY, Limiter
 from ui.messages import LANGUAGES, Words
@@ -105,8 +116,6 @@ def test_openai_s_client_sends_a_token_as_its_key(guarded: Guarded) -> None:
 
 
 def test_an_mcp_client_sends_a_token(guarded: Guarded) -> None:
-    import asyncio
-
     from mcp.client.streamable_http import streamable_http_client
 
     async def tools() -> int:
@@ -194,8 +203,6 @@ def test_the_cookie_is_for_this_site_alone(guarded: Guarded) -> None:
 
 
 def test_a_session_expires(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
     with signed_in(guarded) as client:
         later = time.time() + 12 * 3600 + 1
         with monkeypatch.context() as patch:
@@ -235,22 +242,158 @@ def test_it_leads_nowhere_else(guarded: Guarded, target: str) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
-@pytest.mark.slow
-def test_guessing_is_slowed_down_by_name_and_by_address(tmp_path: Path) -> None:
-    base = animal_base(tmp_path, server={"sign_in_attempts": 3})
-    users = Users.of(base.settings)
+def test_guessing_is_refused_by_address_and_slowed_down_by_name_however_it_is_spelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(signin, "asyncio", SimpleNamespace(sleep=sleep))
+    users = Users(tmp_path / "users", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     users.add("anna", PASSWORD)
     users.add("jan", PASSWORD)
-    with served(base) as address:
+    audit = Audit(tmp_path / "audit")
+    site = FastAPI()
+    access = Access(users, ServerSettings(sign_in_attempts=3), loopback=False, everyone=False)
+    site.include_router(signin.signing_in(access, audit))
 
-        def attempt(name: str, password: str, sender: str) -> int:
-            form, headers = {"name": name, "password": password}, {"X-Forwarded-For": sender}
-            return httpx.post(f"{address}/signin", data=form, headers=headers).status_code
+    def attempt(name: str, password: str, sender: str) -> int:
+        client = TestClient(site, client=(sender, 1), follow_redirects=False)
+        return client.post("/signin", data={"name": name, "password": password}).status_code
 
-        assert [attempt("anna", "wrong", f"10.0.0.{n}") for n in range(4)] == [401, 401, 401, 429]
-        assert attempt("anna", PASSWORD, "10.0.0.9") == 429
-        assert [attempt(f"x{n}", "wrong", "10.0.1.1") for n in range(4)] == [401, 401, 401, 429]
-        assert [attempt("jan", PASSWORD, "10.0.2.1") for _ in range(5)] == [303] * 5
+    spellings = ("anna", "ANNA", "Anna", "\uff41\uff4e\uff4e\uff41", "\uff21nn\u1d43", "\u24d0nna")
+    assert [attempt(name, "wrong", f"10.0.0.{n}") for n, name in enumerate(spellings)] == [401] * 6
+    assert slept == [0.0] * 3 + [signin.LATE_SECONDS] * 3
+    # Somebody else's wrong tries lock nobody out, and one who got in is none who failed.
+    assert [attempt("anna", PASSWORD, "10.0.0.9") for _ in range(5)] == [303] * 5
+    assert slept[6:] == [signin.LATE_SECONDS] * 5
+    assert [attempt(f"x{n}", "wrong", "10.0.1.1") for n in range(4)] == [401, 401, 401, 429]
+    assert [attempt(f"y{n}", "wrong", f"2001:db8::{n}") for n in range(4)] == [401, 401, 401, 429]
+    assert [attempt("jan", PASSWORD, "10.0.2.1") for _ in range(5)] == [303] * 5
+    assert slept[-5:] == [0.0] * 5
+
+    record = [json.loads(line) for line in audit.file.read_text().splitlines()]
+    assert [(entry["user"], entry["action"], entry["address"]) for entry in record[:7]] == [
+        *(("anna", "session.refused", f"10.0.0.{n}") for n in range(6)),
+        ("anna", "session.begin", "10.0.0.9"),
+    ]
+    unknown = [entry for entry in record if entry["user"] == "nobody"]
+    assert len(unknown) == 6 and "x1" not in json.dumps(unknown)
+
+
+# ------------------------------------------------------------------------------------- when they cannot be looked up
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[tuple[str, Users, Callable[[], Any]]]:
+    """A server, its users, and what locks their file for as long as a block lasts."""
+    base = animal_base(tmp_path)
+    users = Users.of(base.settings)
+    users.add("anna", PASSWORD)
+
+    @contextmanager
+    def lock() -> Iterator[None]:
+        database = sqlite3.connect(users.file, isolation_level=None)
+        database.execute("begin exclusive")
+        yield
+        database.close()
+
+    with served(base, host="0.0.0.0") as address:
+        yield address, users, lock
+
+
+def test_while_the_users_cannot_be_read_one_is_told_to_come_back_and_health_goes_on(
+    locked: tuple[str, Users, Callable[[], Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.users.LOOKUP_WAIT", 3.0)
+    address, users, lock = locked
+    token = {"Authorization": f"Bearer {users.new_token('anna')[0]}"}
+    with lock(), ThreadPoolExecutor(20) as threads:
+        asked = [threads.submit(httpx.get, f"{address}/api/me", headers=token, timeout=30) for _ in range(20)]
+        for path in ("healthz", "readyz", "healthz"):
+            assert httpx.get(f"{address}/{path}", timeout=30).status_code == 200
+        assert not any(one.done() for one in asked)
+        for one in asked:
+            assert failed(one.result(), 503) == "the users cannot be looked up at the moment; try again in a moment"
+            assert one.result().headers["retry-after"] == "2"
+    time.sleep(RETRY_SECONDS)
+    assert httpx.get(f"{address}/api/me", headers=token).status_code == 200
+
+
+def test_whoever_wants_to_sign_in_meanwhile_is_told_so_in_their_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = Users(tmp_path / "users", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    users.add("anna", PASSWORD)
+    site = FastAPI()
+    access = Access(users, ServerSettings(sign_in_attempts=1), loopback=False, everyone=False)
+    site.include_router(signin.signing_in(access, Audit(tmp_path / "audit")))
+    client = TestClient(site, follow_redirects=False)
+    form = {"name": "anna", "password": PASSWORD, "ui": "pl"}
+    with monkeypatch.context() as patch:
+        patch.setattr("kb.users.LOOKUP_WAIT", 0.0)
+        database = sqlite3.connect(users.file, isolation_level=None)
+        database.execute("begin exclusive")
+        answer = client.post("/signin", data=form)
+        database.close()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert signin.TEXTS["unavailable"]["pl"] in answer.text
+    assert client.post("/signin", data=form).status_code == 303
+
+
+def test_who_somebody_is_is_looked_up_once_a_moment_and_after_every_change(tmp_path: Path) -> None:
+    users, now = Users(tmp_path / "users"), [0.0]
+    users.add("anna", PASSWORD)
+    lookups = Lookups(lambda: now[0])
+    looked: list[str] = []
+
+    async def find(found: object) -> object:
+        def look() -> object:
+            looked.append("")
+            return found
+
+        return await lookups.find("token", look)
+
+    async def go_on() -> None:
+        assert [await find("anna"), await find("none"), len(looked)] == ["anna", "anna", 1]
+        now[0] += KEPT_SECONDS
+        assert [await find(None), await find("anna"), len(looked)] == [None, "anna", 3]
+        for change in (
+            lambda: users.set_role("anna", "editor"),
+            lambda: users.new_token("anna"),
+            lambda: users.set_password("anna", "another horse"),
+            lambda: users.remove("anna"),
+        ):
+            change()
+            before = len(looked)
+            assert [await find("anna"), await find("anna"), len(looked)] == ["anna", "anna", before + 1]
+
+    asyncio.run(go_on())
+
+
+def test_a_file_that_cannot_be_read_is_waited_for_once(tmp_path: Path) -> None:
+    now, looked = [0.0], list[str]()
+    lookups = Lookups(lambda: now[0])
+
+    def look() -> User | None:
+        looked.append("")
+        raise UsersUnavailable("locked")
+
+    async def find() -> None:
+        with pytest.raises(UsersUnavailable):
+            await lookups.find("token", look)
+
+    async def go_on() -> None:
+        for _ in range(10):
+            await find()
+        assert len(looked) == 1
+        now[0] += RETRY_SECONDS
+        await find()
+        assert len(looked) == 2
+
+    asyncio.run(go_on())
 
 
 # ------------------------------------------------------------------------------------------- whom it is open to
@@ -361,6 +504,41 @@ def test_one_user_s_haste_is_not_another_s(tmp_path: Path) -> None:
         assert [searched(anna) for _ in range(3)] == [200, 200, 429]
         assert searched(jan) == 200
         assert httpx.get(f"{address}/api/documents", headers=anna).status_code == 200
+
+
+def test_what_searches_is_limited_by_whatever_address_it_is_asked(tmp_path: Path) -> None:
+    base = animal_base(tmp_path, server={"per_minute": 2})
+    searching = (
+        "/api/search?query=birds",
+        "/pages/library?q=birds",
+        "/pages/library?ui=pl&q=&%71=x",
+        "/pages/concepts/nps",
+    )
+    with served(base, host="0.0.0.0", everyone=True) as address:
+        for number, path in enumerate(searching):
+            headers = {"X-Forwarded-For": f"10.0.0.{number}"}
+            asked = [httpx.get(f"{address}{path}", headers=headers).status_code for _ in range(3)]
+            assert 429 not in asked[:2] and asked[2] == 429, path
+            assert httpx.get(f"{address}/api/search?query=birds", headers=headers).status_code == 429
+            assert httpx.get(f"{address}/pages/library?q=", headers=headers).status_code == 200
+        headers = {"X-Forwarded-For": "10.0.1.1"}
+        for path in ("/documents", "/pages/evaluation", "/api/documents/birds", "/signin"):
+            read = [httpx.get(f"{address}{path}", headers=headers).status_code for _ in range(3)]
+        assert read[-1] == 429
+
+
+def test_every_address_that_is_read_is_limited_or_costs_nothing(tmp_path: Path) -> None:
+    site = web_app(animal_base(tmp_path))
+    included: list[Any] = [getattr(route, "original_router", None) for route in site.routes]
+    routes = [route for router in included if router for route in router.routes]
+    read = {route.path for route in routes if "GET" in route.methods}
+    assert {path for path in read if SEARCHES.fullmatch(path)} == {"/api/search", "/pages/concepts/{concept_id}"}
+    free = {path for path in read if COSTS_NOTHING.fullmatch(path)}
+    # Whoever adds one here has seen that it does no work that grows with the texts.
+    assert free == {
+        "/alive", "/api/me", "/healthz", "/readyz", "/pages/evaluation/progress", "/pages/library/rebuild",
+        "/v1/models", "/v1/models/{model}",
+    }  # fmt: skip
 
 
 def test_turns_come_back_evenly() -> None:

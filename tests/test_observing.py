@@ -26,7 +26,7 @@ from kb.users import Users
 from tests.serving import NESTS, SlowBase, animal_base, served
 from tests.test_api import failed
 from ui.app import web_app
-from ui.logs import JsonLines, configure
+from ui.logs import JsonLines, Repeats, configure
 from ui.server import Server, listen
 
 
@@ -170,12 +170,46 @@ def test_the_settings_choose_the_form(format_: Any, expected: str, monkeypatch: 
     stream = io.StringIO()
     monkeypatch.setattr("sys.stderr", stream)
     configure(LogSettings(format=format_))
-    record = logging.makeLogRecord({"msg": "half \ud800", "levelname": "INFO", "name": "x"})
+    record = logging.makeLogRecord({"msg": "half \ud800", "levelname": "INFO", "levelno": logging.INFO, "name": "x"})
     logging.getLogger().handlers[0].handle(record)
     text = stream.getvalue()
     assert text.startswith("{") == (expected == "{")
     if expected == "{":
         assert json.loads(text)["message"] == "half \ud800"
+
+
+def test_what_is_logged_over_and_over_is_counted_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    repeats = Repeats(lambda: now[0])
+
+    def written(level: int, message: str, *arguments: object, error: Exception | None = None) -> list[str]:
+        told = (type(error), error, None) if error else None
+        record = logging.LogRecord("x", level, "", 0, message, arguments, told)  # type: ignore[arg-type]
+        return [one.getMessage() for one in repeats.passed(record)]
+
+    assert [line for _ in range(1000) for line in written(logging.ERROR, "full")] == ["full"] * 3
+    assert len([line for number in range(1000) for line in written(logging.WARNING, "no %s", number)]) == 60
+    assert len([line for _ in range(1000) for line in written(logging.INFO, "request")]) == 1000
+    failures = [line for text in "aaaab" for line in written(logging.ERROR, "full", error=ValueError(text))]
+    assert failures == ["full"] * 4
+    now[0] = 60.0
+    assert written(logging.INFO, "request") == [
+        "997 more like this within 60 s: full",
+        "940 more like this within 60 s: no 999",
+        "1 more like this within 60 s: full",
+        "request",
+    ]
+    assert written(logging.ERROR, "full") == ["full"]
+    assert len(repeats._kinds) == 1
+
+
+def test_the_log_of_a_server_counts_what_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    configure(LogSettings(format="json"))
+    for _ in range(1000):
+        logging.getLogger("asyncio").error("socket.accept() out of system resource")
+    assert len(stream.getvalue().splitlines()) == 3
 
 
 # -------------------------------------------------------------------------------------------------------- stopping

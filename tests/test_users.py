@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import stat
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from argon2 import PasswordHasher
@@ -13,7 +15,7 @@ from argon2 import PasswordHasher
 from kb import Settings
 from kb.audit import Audit
 from kb.cli import main
-from kb.users import UserError, Users
+from kb.users import _TABLES, UserError, Users
 
 GOOD = "correct horse"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -82,6 +84,41 @@ def test_a_session_ends_by_itself_when_told_to_with_the_password_and_with_the_us
     assert not users.any()
 
 
+def test_a_password_that_is_changed_ends_tokens_too_and_all_in_one_step(
+    users: Users, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users.add("anna", GOOD)
+    users.add("jan", GOOD)
+    session, token, other = users.new_session("anna", hours=1), users.new_token("anna")[0], users.new_token("jan")[0]
+    with monkeypatch.context() as patch:
+        # What cannot be done whole is not done at all.
+        patch.setattr("kb.users._TABLES", f"{_TABLES} create temp trigger t before delete on keys"
+                      " begin select raise(abort, 'full'); end;")  # fmt: skip
+        with pytest.raises((UserError, sqlite3.Error)):
+            users.set_password("anna", "another horse")
+    assert users.with_password("anna", GOOD) and users.with_key("token", token) and users.with_key("session", session)
+    assert users.set_password("ANNA", "another horse").name == "anna"
+    assert users.with_password("anna", GOOD) is None
+    assert users.with_key("token", token) is None and users.with_key("session", session) is None
+    token = users.new_token("anna")[0]
+    users.remove("anna")
+    assert users.with_key("token", token) is None and users.tokens()[0].user == "jan"
+    assert users.with_key("token", other) == users.named("JAN") == users.all()[0]
+
+
+def test_no_session_begins_with_a_password_that_was_changed_while_it_was_checked(users: Users) -> None:
+    users.add("anna", GOOD)
+
+    class Slow(PasswordHasher):
+        def verify(self, *arguments: Any) -> Literal[True]:
+            users.set_password("anna", "another horse")
+            return QUICK.verify(*arguments)
+
+    assert Users(users.file, Slow()).sign_in("anna", GOOD, hours=1) is None
+    signed_in = users.sign_in("anna", "another horse", hours=1)
+    assert signed_in is not None and users.with_key("session", signed_in[1]) == signed_in[0]
+
+
 def test_a_token_is_shown_once_and_kept_as_a_digest(users: Users) -> None:
     users.add("anna", GOOD)
     secret, token = users.new_token("anna", "report", days=30)
@@ -137,7 +174,11 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     )
     assert run("users", "add", "jan", stdin="short\n")[0] == 1
     assert run("users", "role", "anna", "reader")[0] == 0
-    assert run("users", "password", "anna", stdin="another horse\n")[0] == 0
+    assert run("users", "password", "ANNA", stdin="another horse\n") == (
+        0,
+        "",
+        "cco: all sessions and tokens of anna have ended; cco users token anna makes a new token\n",
+    )
     listed = json.loads(run("users", "list", "--json")[1])
     assert [(user["name"], user["role"]) for user in listed["users"]] == [("anna", "reader")]
 
@@ -148,7 +189,11 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert (token["user"], token["label"]) == ("anna", "report")
     assert f"token {token['id']} of anna; it is not shown again" in said
     assert run("users", "revoke", token["id"])[0] == 0
-    assert run("users", "remove", "anna")[0] == 0
+    assert run("users", "remove", "Anna") == (
+        0,
+        "",
+        "cco: anna is removed; all sessions and tokens of anna have ended\n",
+    )
     status, _, said = run("users", "remove", "anna")
     assert (status, said) == (1, "cco: there is no user 'anna'; cco users list shows them\n")
 
@@ -157,6 +202,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
         f"users.{what}" for what in ("add", "role", "password", "token", "revoke", "remove")
     ]
     assert {entry["user"] for entry in record} == {"the command line"}
+    assert {entry["subject"] for entry in record if "subject" in entry} == {"anna"}
     assert GOOD not in (tmp_path / "index.audit.jsonl").read_text()
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, quote
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.settings import ServerSettings, Settings, SettingsError
-from kb.users import Role, User, Users
+from kb.users import Role, User, Users, UsersUnavailable
 from ui.guard import SAFE_METHODS, is_loopback
-from ui.limits import UPLOADS, Limiter
+from ui.limits import UPLOADS, Limiter, network_of
 from ui.refusing import ApiError, error_response
 
 VISITOR: ContextVar[str] = ContextVar("visitor", default="the server")
@@ -24,6 +32,23 @@ FOR_EDITORS = "only an editor may change the library"
 HEALTH = ("/healthz", "/readyz")
 FOR_ALL = ("/signin", *HEALTH)
 """Addresses that answer whoever asks."""
+UNAVAILABLE = "the users cannot be looked up at the moment; try again in a moment"
+KEPT_SECONDS = 1.0
+"""For which it is known who somebody is; a change that another process makes to the users holds after that."""
+RETRY_SECONDS = 1.0
+"""After which a file of users that could not be read is tried again."""
+_LOOKUPS = 4
+"""At a time. Where the file is locked they all wait, in threads of their own, and hold nothing else up."""
+_MOST_KEPT = 1_000
+SEARCHES = re.compile(r"/api/search|/pages/concepts/[^/]*")
+"""What searches or asks though it is read with GET; the library's page does where it is given something to look for."""
+COSTS_NOTHING = re.compile(
+    r"/healthz|/readyz|/alive|/api/me|/v1/models(/.*)?|/favicon\.ico|/robots\.txt|/theme\.css|/(assets|static)/.*"
+    r"|/pages/library/rebuild|/pages/evaluation/progress|/gradio_api/(queue/data|heartbeat/.*|startup-events|app_id|mcp/?)"
+)
+"""What the page asks for by itself, files as they are, and streams of what was counted when it was asked."""
+PAGES_PER_QUESTION = 5
+"""How many pages one may read where one question is allowed."""
 FORWARDED = ("forwarded", "via", "x-real-ip")
 """Headers of a request that came through a proxy; so are all that begin with X-Forwarded-."""
 NOBODY_HERE = (
@@ -61,8 +86,7 @@ def visitor_of(request: HTTPConnection) -> Visitor:
 def sender_of(request: HTTPConnection) -> str:
     """Return by what the sender of a request is counted where there are limits: their name, or else their address."""
     visitor = visitor_of(request)
-    address = request.client.host if request.client else ""
-    return f"user {visitor.name}" if visitor.signed_in else f"address {address}"
+    return f"user {visitor.name}" if visitor.signed_in else f"address {client_of(request)}"
 
 
 def editor(request: HTTPConnection) -> Visitor:
@@ -95,34 +119,101 @@ def users_of(settings: Settings, host: str, *, everyone: bool) -> Users:
     return users
 
 
+Found = TypeVar("Found")
+
+_log = logging.getLogger(__name__)
+
+
+class Lookups:
+    """Looks users up beside the event loop, and remembers for a moment what was found.
+
+    Raises `UsersUnavailable` where their file cannot be read: after one wait for all who ask meanwhile, not one each.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._kept: dict[bytes, tuple[float, object, Any]] = {}
+        self._failed_at = float("-inf")
+        self._threads = CapacityLimiter(_LOOKUPS)
+
+    async def find(self, key: str, look: Callable[[], Found | None]) -> Found | None:
+        """Return what `look` finds, or found a moment ago for the same `key`; that there was nothing is not kept."""
+        # What keys are made of are secrets, which are nowhere kept as they are.
+        digest = hashlib.sha256(key.encode("utf-8", "replace")).digest()
+        # Taken before the look: whatever changes during it is looked up again.
+        begun, state = self._now(), Users.latest
+        kept = self._kept.get(digest)
+        found: Found | None
+        if kept and begun - kept[0] < KEPT_SECONDS and kept[1] is state:
+            found = kept[2]
+            return found
+        found = await run_sync(self._looked, look, limiter=self._threads)
+        if found is not None:
+            self._keep(digest, (begun, state, found))
+        return found
+
+    def _looked(self, look: Callable[[], Found | None]) -> Found | None:
+        if self._now() - self._failed_at < RETRY_SECONDS:
+            raise UsersUnavailable(UNAVAILABLE)
+        try:
+            return look()
+        except UsersUnavailable as error:
+            self._failed_at = self._now()
+            _log.error("%s", error)
+            raise
+
+    def _keep(self, digest: bytes, entry: tuple[float, object, Any]) -> None:
+        if len(self._kept) >= _MOST_KEPT:
+            now = self._now()
+            self._kept = {key: kept for key, kept in self._kept.items() if now - kept[0] < KEPT_SECONDS}
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept = {}
+        self._kept[digest] = entry
+
+
 class Access:
     """Tells who may come in, from the users, where the server listens, and whether it was opened to everyone."""
 
     def __init__(self, users: Users, settings: ServerSettings, *, loopback: bool, everyone: bool) -> None:
         self.users, self.settings = users, settings
+        self._lookups = Lookups()
         self._loopback, self._everyone = loopback, everyone
 
-    def visitor(self, request: HTTPConnection) -> Visitor | None:
-        """Return who sent a request, None where they must sign in first."""
-        user = self._user(request)
+    async def visitor(self, request: HTTPConnection) -> Visitor | None:
+        """Return who sent a request, None where they must sign in first. Raises `UsersUnavailable`."""
+        user = await self._user(request)
         if user:
             return Visitor(user.name, user.role, signed_in=True)
         if self._everyone:
             return ANYONE
         # A proxy on this machine makes the whole world look local. Most say that they are there; for those that do not,
         # nobody is let in unnamed as soon as there is a user.
-        return LOCAL if self._loopback and not is_forwarded(request) and not self.users.any() else None
+        return LOCAL if self._loopback and not is_forwarded(request) and not await self._any() else None
 
-    def nobody_may(self, request: HTTPConnection) -> bool:
-        """Tell whether the sender of a request, who is no visitor, cannot become one either: there are no users."""
-        return is_forwarded(request) and not self.users.any()
+    async def nobody_may(self, request: HTTPConnection) -> bool:
+        """Tell whether the sender of a request, who is no visitor, cannot become one either: there are no users.
 
-    def _user(self, request: HTTPConnection) -> User | None:
+        Raises `UsersUnavailable`.
+        """
+        return is_forwarded(request) and not await self._any()
+
+    async def _any(self) -> bool:
+        return bool(await self._lookups.find("any", self.users.any))
+
+    async def _user(self, request: HTTPConnection) -> User | None:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and (user := self.users.with_key("token", token.strip())):
-            return user
-        session = request.cookies.get(COOKIE)
-        return self.users.with_key("session", session) if session else None
+        token, session = token.strip() if kind.lower() == "bearer" else "", request.cookies.get(COOKIE, "")
+        user = None
+        if token:
+            user = await self._lookups.find(f"token {token}", lambda: self.users.with_key("token", token))
+        if session and not user:
+            user = await self._lookups.find(f"session {session}", lambda: self.users.with_key("session", session))
+        return user
+
+
+def client_of(request: HTTPConnection) -> str:
+    """Return what the addresses have in common that count as the sender of a request."""
+    return network_of(request.client.host if request.client else "")
 
 
 def is_forwarded(request: HTTPConnection) -> bool:
@@ -135,15 +226,24 @@ class Doorkeeper:
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app, self._access = app, access
-        self._limiter = Limiter(access.settings.per_minute, 60.0)
+        self._questions = Limiter(access.settings.per_minute, 60.0)
+        self._pages = Limiter(PAGES_PER_QUESTION * access.settings.per_minute, 60.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["path"] in HEALTH:
+            await self._app(scope, receive, send)  # how the server is does not depend on who asks
+            return
         request = HTTPConnection(scope)
-        visitor = self._access.visitor(request)
-        if visitor is None and scope["path"] not in HEALTH and self._access.nobody_may(request):
+        try:
+            visitor = await self._access.visitor(request)
+            nobody = visitor is None and await self._access.nobody_may(request)
+        except UsersUnavailable:
+            await error_response(503, UNAVAILABLE, headers={"Retry-After": "2"})(scope, receive, send)
+            return
+        if nobody:
             await error_response(403, NOBODY_HERE)(scope, receive, send)
             return
         if visitor is None and scope["path"] not in FOR_ALL:
@@ -155,7 +255,7 @@ class Doorkeeper:
             # Before the files are sent, not after.
             await error_response(403, FOR_EDITORS)(scope, receive, send)
             return
-        wait = self._wait(scope, request) if visitor else 0.0
+        wait = self._wait(scope, request)
         if wait:
             seconds = str(max(1, round(wait + 0.5)))
             told = f"too many requests; the next is taken in {seconds} s"
@@ -173,11 +273,13 @@ class Doorkeeper:
         await self._app(scope, receive, send_unkept)
 
     def _wait(self, scope: Scope, request: HTTPConnection) -> float:
-        visitor = scope["visitor"]
-        works = scope["method"] not in SAFE_METHODS or scope["path"] == "/api/search"
-        if visitor is LOCAL or not works:
+        visitor, path = scope["visitor"], scope["path"]
+        reads = scope["method"] in SAFE_METHODS
+        # Whoever signs in is slowed down there, by how often it fails.
+        free = COSTS_NOTHING.fullmatch(path) if reads else path == "/signin"
+        if visitor is LOCAL or free:
             return 0.0
-        return self._limiter.wait(sender_of(request))
+        return (self._pages if reads and not _searches(scope) else self._questions).wait(sender_of(request))
 
     async def _to_sign_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -190,3 +292,11 @@ class Doorkeeper:
             return
         told = "sign in first: send Authorization: Bearer TOKEN (cco users token NAME makes one)"
         await error_response(401, told, headers={"WWW-Authenticate": "Bearer"})(scope, receive, send)
+
+
+def _searches(scope: Scope) -> bool:
+    """Tell whether a request that changes nothing looks for something in the texts."""
+    if SEARCHES.fullmatch(scope["path"]):
+        return True
+    given = parse_qsl(scope["query_string"].decode("latin-1"))
+    return scope["path"] == "/pages/library" and any(name == "q" and value.strip() for name, value in given)

@@ -11,7 +11,9 @@ from starlette.responses import JSONResponse
 
 from corpus.readers import SourceError
 from kb.knowledge_base import QuestionError, UnknownDocument
+from kb.users import UsersUnavailable
 from retrieval.storage import IndexBusy, IndexFailure
+from ui.access import UNAVAILABLE
 from ui.refusing import LONGEST_MESSAGE, ApiError, error_json, error_response
 
 __all__ = ["LONGEST_MESSAGE", "ApiError", "answer_errors", "as_api_error", "error_json", "error_response"]
@@ -34,6 +36,10 @@ def as_api_error(error: Exception) -> ApiError:
             return ApiError(
                 503, "the library is being changed by another process; try again", headers={"Retry-After": "2"}
             )
+        case UsersUnavailable():
+            # Its message tells the operator where the file lies.
+            _log.error("%s", error)
+            return ApiError(503, UNAVAILABLE, headers={"Retry-After": "2"})
         case IndexFailure():
             # Its message tells the operator where the index lies and how to mend it.
             _log.error("the index cannot be used: %s", error)
@@ -55,7 +61,7 @@ def answer_errors(site: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         return _of_validation(error)
 
-    for kind in (ApiError, QuestionError, UnknownDocument, SourceError, IndexFailure, HTTPException):
+    for kind in (ApiError, QuestionError, UnknownDocument, UsersUnavailable, SourceError, IndexFailure, HTTPException):
         site.add_exception_handler(kind, failed)
     site.add_exception_handler(RequestValidationError, invalid)
 

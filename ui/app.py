@@ -172,7 +172,8 @@ def serve(
     """
     # The port is taken first: whoever gave a wrong one should not wait for the page to be put together.
     with listen(host, port) as listener:
-        Server(site_of(base, host, everyone=everyone), listener, ready).serve_until_interrupted()
+        site = site_of(base, host, everyone=everyone)
+        Server(site, listener, ready, base.settings.server).serve_until_interrupted()
 
 
 def _part(name: str) -> gr.HTML:

@@ -124,7 +124,7 @@ class LibraryPage:
 
     def progress(self, request: Request, ui: str = "") -> Response:
         """Tell how far that is."""
-        return HTMLResponse(rebuilding(self._state(request), Words.of(ui)))
+        return HTMLResponse(rebuilding(self._jobs.job(_REBUILD), self._locked(request), Words.of(ui)))
 
     def _shown(self, request: Request, words: Words, notice: str = "") -> HTMLResponse:
         return HTMLResponse(library_page(self._state(request, notice), words))

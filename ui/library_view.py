@@ -49,7 +49,8 @@ def library_page(state: LibraryState, words: Words) -> str:
     )
     listed = _listed(state, words) if state.shelved else f'<p class="empty">{escape(words("library_empty"))}</p>'
     notice = f'<p class="unseen" data-notice>{escape(state.notice)}</p>' if state.notice else ""
-    return f"{head}{notice}{_undo(state.removed, words)}{change}{_tools(words)}{listed}{rebuilding(state, words)}"
+    again = rebuilding(state.job, state.locked, words)
+    return f"{head}{notice}{_undo(state.removed, words)}{change}{_tools(words)}{listed}{again}"
 
 
 def search_page(query: str, hits: Sequence[Hit], titles: dict[str, str], words: Words) -> str:
@@ -63,9 +64,8 @@ def search_page(query: str, hits: Sequence[Hit], titles: dict[str, str], words: 
     )
 
 
-def rebuilding(state: LibraryState, words: Words) -> str:
-    """Return the way to make the index anew, or how far that is."""
-    job = state.job
+def rebuilding(job: Job | None, locked: str, words: Words) -> str:
+    """Return the way to make the index anew, where `locked` says nothing against it, or how far that is."""
     if job and job.running:
         shown = progress(words("rebuilding"), job.done, job.total)
         return (
@@ -80,7 +80,7 @@ def rebuilding(state: LibraryState, words: Words) -> str:
         said = f'<p class="meta" role="status">{escape(text)}</p>'
     button = (
         ""
-        if state.locked
+        if locked
         else f'<button type="button" class="button" id="start-rebuild" data-send="pages/library/rebuild"'
         f' data-into="rebuild">{icon("retry")}{escape(words("rebuild"))}</button>'
         f'<p class="meta">{escape(words("rebuild_note"))}</p>'

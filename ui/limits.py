@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,26 @@ UPLOADS = frozenset({"/api/documents", "/pages/library/files", "/pages/evaluatio
 """Addresses that take files."""
 _PATIENCE = 4
 """How many times what is allowed is still read and thrown away, so that the sender hears why it is refused."""
+
+
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address of a client, None where it has none."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def network_of(host: str) -> str:
+    """Return what the clients have in common that count as one sender.
+
+    With IPv6 a household is given a network of 2^64 addresses, and may use them all.
+    """
+    address = address_of(host)
+    if isinstance(address, ipaddress.IPv6Address) and not address.is_link_local and not address.is_loopback:
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return str(address or host)
 
 
 class Limiter:

@@ -9,6 +9,7 @@ import time
 import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.guard import SAFE_METHODS
@@ -55,6 +56,8 @@ class Observer:
             if not self._running.stopping or status:
                 raise
             await self._refuse(scope, receive, send_observed)
+        except ClientDisconnect:
+            _log.debug("whoever sent a request went away before all of it was there")
         except Exception:
             _log.exception("a request failed")
             if not status:

@@ -7,10 +7,17 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
 from uvicorn.lifespan.on import LifespanOn
+
+from kb.settings import ServerSettings
+from ui.connections import Bounds, Connection, open_files
+
+_BACKLOG = 128
+"""Connections that may wait to be taken. As many are taken at a time, before any of them is counted."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -20,7 +27,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(128)
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         raise OSError(
@@ -36,8 +43,14 @@ _LAST_SECONDS = 3
 class Server(uvicorn.Server):
     """The web server on a port already taken."""
 
-    def __init__(self, site: Any, listener: socket.socket, ready: Callable[[str], None]) -> None:
-        super().__init__(_configured(site))
+    def __init__(
+        self,
+        site: Any,
+        listener: socket.socket,
+        ready: Callable[[str], None],
+        settings: ServerSettings | None = None,
+    ) -> None:
+        super().__init__(_configured(site, Bounds(settings or ServerSettings(), open_files())))
         self._site, self._listener, self._ready = site, listener, ready
 
     @property
@@ -58,7 +71,7 @@ class Server(uvicorn.Server):
 
         The first one goes on to be called and passes on what comes. Raises `RuntimeError` where `site` cannot start.
         """
-        lifespan = LifespanOn(_configured(site))
+        lifespan = LifespanOn(_configured(site, None))
         await lifespan.startup()
         if lifespan.should_exit:
             raise RuntimeError("the page could not be started; the log says why")
@@ -81,8 +94,17 @@ class Server(uvicorn.Server):
             self.run(sockets=[self._listener])
 
 
-def _configured(site: Any) -> uvicorn.Config:
-    # What is logged goes where `ui.logs` says; what it tells of requests, `ui.observer` tells better.
+def _configured(site: Any, bounds: Bounds | None) -> uvicorn.Config:
+    """Return how `site` is served; `bounds` of its connections, where it takes any itself."""
+    protocol: Any = partial(Connection, bounds=bounds) if bounds else Connection
     return uvicorn.Config(
-        site, log_config=None, access_log=False, timeout_graceful_shutdown=_LAST_SECONDS, server_header=False
+        site,
+        http=protocol,
+        ws="none",  # no address of ours is for them, and a connection that became one would be watched no longer
+        backlog=_BACKLOG,
+        # What is logged goes where `ui.logs` says; what it tells of requests, `ui.observer` tells better.
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+        server_header=False,
     )

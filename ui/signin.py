@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from kb.audit import Audit
-from kb.users import Role
-from ui.access import COOKIE, Access, visitor_of
+from kb.users import Role, UsersUnavailable, canonical
+from ui.access import COOKIE, Access, client_of, visitor_of
 from ui.api_models import Told
 from ui.limits import Limiter
 from ui.messages import OWN_NAMES, Words
@@ -41,11 +45,18 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "pl": "Zbyt wiele nieudanych prób. Spróbuj ponownie za kilka minut.",
         "en": "Too many attempts have failed. Try again in a few minutes.",
     },
+    "unavailable": {
+        "zh-Hans": "暂时无法登录，请稍后再试。",
+        "zh-Hant": "暫時無法登入，請稍後再試。",
+        "pl": "Logowanie chwilowo nie działa. Spróbuj ponownie za chwilę.",
+        "en": "Signing in does not work at the moment. Try again shortly.",
+    },
     "forgotten": {
-        "zh-Hans": "忘了密码？请联系管理员重设。",
-        "zh-Hant": "忘記密碼？請聯絡管理員重設。",
-        "pl": "Nie pamiętasz hasła? Administrator może nadać nowe.",
-        "en": "Forgotten the password? Whoever runs this server can give you a new one.",
+        "zh-Hans": "忘了密码？请联系管理员重设；重设后，所有已登录的会话和访问令牌都会失效。",
+        "zh-Hant": "忘記密碼？請聯絡管理員重設；重設後，所有已登入的工作階段和存取權杖都會失效。",
+        "pl": "Nie pamiętasz hasła? Administrator może nadać nowe; wszystkie sesje i tokeny przestaną wtedy działać.",
+        "en": "Forgotten the password? Whoever runs this server can give you a new one, "
+        "which ends all your sessions and tokens.",
     },
     "language": {"zh-Hans": "语言", "zh-Hant": "語言", "pl": "Język", "en": "Language"},
     "product": {
@@ -55,6 +66,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "CCO Knowledge Base",
     },
 }
+_log = logging.getLogger(__name__)
+
+LATE_SECONDS = 5.0
+"""How much later those are answered who try a name that was tried wrongly too often."""
+_CHECKED_AT_ONCE = 2
+"""Passwords; each takes 64 MB for a moment."""
 _STYLE = Path(__file__).with_name("signin.css")
 
 
@@ -78,17 +95,57 @@ def who() -> APIRouter:
     return router
 
 
+class _Attempts:
+    """Slows guessing down, and locks nobody out of their own name.
+
+    What OWASP's Authentication Cheat Sheet and NIST SP 800-63B (5.2.2) weigh against each other: a name that is locked
+    after so many failures is safe from guessing, and whoever can type it keeps its owner out for as long as they like.
+    So what refuses is counted by address alone, and evenly refilled; by name, from all addresses together, what is too
+    much is only answered late, the right password too. A session that has begun is asked for neither.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._by_address, self._by_name = Limiter(most, 600.0), Limiter(most, 600.0)
+
+    def refused(self, address: str) -> float:
+        """Return 0.0 and count one from `address`, else the seconds until it may try again."""
+        # Counted beforehand, so that many at once do not slip by; what succeeds is given back.
+        return self._by_address.wait(address)
+
+    def late(self, name: str) -> float:
+        """Count one for `name`, in its canonical form, and return the seconds after which it is looked at."""
+        return min(self._by_name.wait(name), LATE_SECONDS)
+
+    def give_back(self, address: str, name: str, late: float) -> None:
+        """Uncount what was no failure; for its name it was counted only where it was not late."""
+        self._by_address.give_back(address)
+        if not late:
+            self._by_name.give_back(name)
+
+
 def signing_in(access: Access, audit: Audit) -> APIRouter:
     """Return the routes of the page and of its form."""
     router = APIRouter(include_in_schema=False)
-    failed = Limiter(access.settings.sign_in_attempts, 600.0)
+    attempts = _Attempts(access.settings.sign_in_attempts)
+    checking = CapacityLimiter(_CHECKED_AT_ONCE)
+
+    def begun(name: str, password: str, address: str) -> str | None:
+        """Begin a session and return its secret, None where the password is wrong; both are recorded."""
+        signed_in = access.users.sign_in(name, password, access.settings.session_hours)
+        if signed_in is None:
+            known = access.users.named(name)
+            # What nobody is called may be a password that was typed into the wrong field.
+            audit.record(known.name if known else "nobody", "session.refused", address=address)
+            return None
+        audit.record(signed_in[0].name, "session.begin", address=address)
+        return signed_in[1]
 
     @router.get("/signin")
     def shown(request: Request, next: str = "/", ui: str = "") -> HTMLResponse:
         return HTMLResponse(page(_language(request, ui), next))
 
     @router.post("/signin")
-    def sign_in(
+    async def sign_in(
         request: Request,
         name: Annotated[str, Form(max_length=1000)] = "",
         password: Annotated[str, Form(max_length=10_000)] = "",
@@ -96,22 +153,26 @@ def signing_in(access: Access, audit: Audit) -> APIRouter:
         ui: Annotated[str, Form()] = "",
     ) -> Response:
         language = _language(request, ui)
+        sender, called = client_of(request), canonical(name)
+        if wait := attempts.refused(sender):
+            retry = {"Retry-After": str(max(1, round(wait + 0.5)))}
+            return HTMLResponse(page(language, next, "too_many", name), 429, retry)
+        late = attempts.late(called)
+        await asyncio.sleep(late)
         address = request.client.host if request.client else ""
-        senders = (f"address {address}", f"name {name.casefold()}")
-        # Counted beforehand, so that many at once do not slip by; what succeeds is given back.
-        if any(failed.wait(sender) for sender in senders):
-            return HTMLResponse(page(language, next, "too_many", name), 429, {"Retry-After": "60"})
-        user = access.users.with_password(name, password)
-        if user is None:
+        try:
+            session = await run_sync(begun, name, password, address, limiter=checking)
+        except UsersUnavailable:
+            attempts.give_back(sender, called, late)
+            _log.exception("somebody could not sign in")
+            return HTMLResponse(page(language, next, "unavailable", name), 503, {"Retry-After": "2"})
+        if session is None:
             return HTMLResponse(page(language, next, "wrong", name), 401)
-        for sender in senders:
-            failed.give_back(sender)
-        secret = access.users.new_session(user.name, access.settings.session_hours)
+        attempts.give_back(sender, called, late)
         response = RedirectResponse(local(next), 303)
         seconds = int(access.settings.session_hours * 3600)
         secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, secret, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")
-        audit.record(user.name, "session.begin")
+        response.set_cookie(COOKIE, session, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")
         return response
 
     @router.post("/signout")

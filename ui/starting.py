@@ -160,7 +160,7 @@ def serve(
         return site_of(base, host, everyone=everyone)
 
     with listen(host, port) as listener:
-        start = _Start(starting, site, listener, up, ready)
+        start = _Start(starting, settings, site, listener, up, ready)
         start.server.serve_until_interrupted()
     start.end()
 
@@ -171,6 +171,7 @@ class _Start:
     def __init__(
         self,
         starting: Starting,
+        settings: Settings,
         site: Callable[[Report], Any],
         listener: socket.socket,
         up: Callable[[str], None],
@@ -179,7 +180,7 @@ class _Start:
         self._starting, self._site, self._up, self._ready = starting, site, up, ready
         self._failure: BaseException | None = None
         self._thread: threading.Thread | None = None
-        self.server = Server(starting, listener, self._begin)
+        self.server = Server(starting, listener, self._begin, settings.server)
 
     def end(self) -> None:
         """Tell how it ended: raise what went wrong, and `KeyboardInterrupt` where it was stopped before it was done."""

@@ -35,7 +35,9 @@ def register(commands: Commands) -> None:
     sub.add_argument("name", metavar="NAME")
     sub.add_argument("role", choices=_ROLES, metavar="ROLE", help="reader or editor")
 
-    sub = group.add("password", _password, "give a user another password", "cco users password anna")
+    sub = group.add(
+        "password", _password, "give a user another password; ends sessions and tokens", "cco users password anna"
+    )
     sub.add_argument("name", metavar="NAME")
 
     sub = group.add("token", _token, "make a token for a program; it is shown once", "cco users token anna --days 90")
@@ -73,29 +75,31 @@ def _list(options: argparse.Namespace) -> int:
 def _remove(options: argparse.Namespace) -> int:
     users, audit = _stores(options)
     for name in options.names:
-        users.remove(name)
-        audit.record(_FROM, "users.remove", subject=name)
+        user = users.remove(name)
+        audit.record(_FROM, "users.remove", subject=user.name)
+        say(f"{user.name} is removed; all sessions and tokens of {user.name} have ended")
     return 0
 
 
 def _role(options: argparse.Namespace) -> int:
     users, audit = _stores(options)
-    users.set_role(options.name, options.role)
-    audit.record(_FROM, "users.role", subject=options.name, role=options.role)
+    user = users.set_role(options.name, options.role)
+    audit.record(_FROM, "users.role", subject=user.name, role=options.role)
     return 0
 
 
 def _password(options: argparse.Namespace) -> int:
     users, audit = _stores(options)
-    users.set_password(options.name, _password_for(options.name))
-    audit.record(_FROM, "users.password", subject=options.name)
+    user = users.set_password(options.name, _password_for(options.name))
+    audit.record(_FROM, "users.password", subject=user.name)
+    say(f"all sessions and tokens of {user.name} have ended; cco users token {user.name} makes a new token")
     return 0
 
 
 def _token(options: argparse.Namespace) -> int:
     users, audit = _stores(options)
     secret, token = users.new_token(options.name, options.label, options.days)
-    audit.record(_FROM, "users.token", subject=options.name, token=token.id)
+    audit.record(_FROM, "users.token", subject=token.user, token=token.id)
     print(secret)
     say(f"token {token.id} of {token.user}; it is not shown again, cco users revoke {token.id} has it end")
     return 0
