@@ -67,7 +67,8 @@ def _value(run: str) -> int | None:
 
 
 _SCALED = re.compile(
-    r"(?<![\d.,])(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?) ?"
+    # Of no more digits than a number of a text has: one of 400 is more than a float holds.
+    r"(?<![\d.,])(\d{1,3}(?:[.,]\d{3}){1,5}+|\d{1,15}+(?:[.,]\d{1,15}+)?) ?"
     r"(百万|千万|百亿|千亿|[千万亿]|tys\b|mln\b|mld\b|tysi[aą]c|milion|miliard|thousand|million|billion)"
 )
 _SCALES = {

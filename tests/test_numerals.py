@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.numerals import digits_for_numerals, plain_number, scaled_numbers
+from corpus.numerals import digits_for_numerals, plain_number, scaled_numbers, unscaled
 from corpus.segment import lexical_tokens
 
 
@@ -45,6 +45,11 @@ def test_scale_words_are_multiplied_out() -> None:
         *("35000", "3500", "2000000", "1026000", "3000000000")
     ]
     assert scaled_numbers("w wersji 1.2.3 mln") == []
+
+
+def test_a_figure_that_is_no_number_of_a_text_stays() -> None:
+    for figure in ("9" * 400, "9" * 16, "1" + ".000" * 200, "1," + "5" * 400):
+        assert scaled_numbers(f"{figure} tys. osób") == [] and unscaled(f"{figure}万") == f"{figure}万"
 
 
 def test_a_figure_in_plain_digits() -> None:
