@@ -236,7 +236,7 @@ def _in_another_place(body: str, language: str, turns: Sequence[str], lexicon: L
     count = len(place.split())
     if old is not None and old + count <= len(words) and (old + count == len(words) or _modifies(place.split()[-1])):
         return before[: words[old].start()] + place + before[words[old + count - 1].end() :]
-    return re.sub(r"\s*[?.]*\s*$", "", before) + f" {place}?"
+    return before.rstrip().rstrip("?.").rstrip() + f" {place}?"
 
 
 def _modifies(word: str) -> bool:

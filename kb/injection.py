@@ -59,7 +59,7 @@ _TOLD = (
 )
 _CHAT_FORMAT = (
     r"<\|?/?(?:im_(?:start|end)|system|assistant|user|start_of_turn|end_of_turn|eot_id|s)\|?>|\[/?inst\]|<<sys>>",
-    r"#{2,} ?(?:system|instruction|assistant|user)\b|\b(?:system|assistant|user|asystent|uzytkownik) ?: ?\S",
+    r"## ?(?:system|instruction|assistant|user)\b|\b(?:system|assistant|user|asystent|uzytkownik) ?: ?\S",
     r"(?:系统|助手|管理员) ?:|\b(?:koniec|end of) (?:dokument|fragment|kontekst|zrod|document|context|passage)",
 )
 _ANY = re.compile("|".join((*_SET_ASIDE, *_BE_ANOTHER, *_NAMED, *_TOLD, *_CHAT_FORMAT)))

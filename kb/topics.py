@@ -14,7 +14,7 @@ from kb.lexicon import Lexicon
 from kb.terms import Word
 
 _LATIN_WORD = re.compile(rf"[^\W_{HAN}]+")
-_NAME_RUN = re.compile(rf"[A-Z][^\W_{HAN}]*(?:(?:[ .&’'-]|\. )*[A-Z0-9][^\W_{HAN}]*)*")
+_NAME_RUN = re.compile(rf"[A-Z][^\W_{HAN}]*+(?:[ .&’'-]*+[A-Z0-9][^\W_{HAN}]*+)*+")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _PLACE = re.compile(
     "[台臺]灣|台湾|中[国國]|大[陆陸]|内地|內地|香港|澳門|澳门|日本|[韩韓][国國]|美[国國]|英[国國]|德[国國]|法[国國]|波[兰蘭]"
@@ -22,7 +22,7 @@ _PLACE = re.compile(
     "|(?:Pols|Chin|Tajwan|Europ|Azj|Niem|Ameryk|Japoni|Stan(?:y|ach) Zjednoczon|USA|Warszaw|Hongkong)[^\\W_]*"
 )
 # What joins the parts of one name: Voxeo的首席客户官, Heidrick & Struggles.
-_JOIN = re.compile(r"\s*[前后後里裡中]?的?\s*")
+_JOIN = re.compile(r"\s*+[前后後里裡中]?的?\s*+")
 _HOLDER = re.compile(
     f"(?:\\s*的[{HAN}]{{0,6}}?|\\s*(?:[^管哪几幾有是做看问問的]{{2}})?)(?:代表|公司|集[团團]|[经經]理|[总總][监監]|主管|[负負][责責]人|[团團][队隊]|[员員]工|部[门門]|客[户戶]部)"
 )

@@ -188,20 +188,18 @@ class Snapshot:
         ]
 
     def _sought(self, words: Sequence[AskedWord]) -> tuple[SoughtWord, ...]:
-        # One that is said again comes as the same object; it is looked for once, not 400 times in every sentence, and
-        # weighs as often as it is said.
-        times = Counter(id(word) for word in words)
         once = {id(word): word for word in words}
-        rarities = {name: times[name] * self._rarity(word) for name, word in once.items()}
-        total = sum(rarities.values())
-        return tuple(
-            SoughtWord(
+        rarities = {name: self._rarity(word) for name, word in once.items()}
+        total = sum(rarities[id(word)] for word in words)
+        found = {
+            name: SoughtWord(
                 rarities[name] / total,
                 self.sparse.sought(word.own),
                 tuple(other for other in map(self.sparse.sought, word.others) if other),
             )
             for name, word in once.items()
-        )
+        }
+        return tuple(found[id(word)] for word in words)
 
     def _rarity(self, word: AskedWord) -> float:
         return self.sparse.rarity_of(len(np.union1d(word.own_passages, word.other_passages)))
@@ -349,12 +347,14 @@ class Snapshot:
 
 
 def _said(words: Sequence[SoughtWord], sentence: frozenset[int]) -> float:
+    # A word that is said again is the same object: it is looked for once and weighs as often as it is said.
+    times = Counter(map(id, words))
     share = 0.0
-    for word in words:
+    for word in {id(word): word for word in words}.values():
         if word.own and says(sentence, word.own):
-            share += word.weight
+            share += times[id(word)] * word.weight
         elif any(says(sentence, other) for other in word.others):
-            share += EXPANDED_SHARE * word.weight
+            share += times[id(word)] * EXPANDED_SHARE * word.weight
     return share
 
 
