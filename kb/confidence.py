@@ -27,16 +27,16 @@ questions that a text in another language answers has so much that no text tells
 # Log odds that the sources answer: for questions that a passage in their own language answers best, and for others.
 # Fitted by benchmarks/calibrate.py, which prints what each figure is worth; those that are worth nothing are not here.
 SAME: Mapping[str, float] = {
-    "constant": 0.77,
-    "chosen": 0.43,
-    "found": 0.95,
-    "unknown names": -2.61,
+    "constant": 0.16,
+    "chosen": 0.44,
+    "concepts told": 2.05,
+    "unknown names": -2.51,
 }
 ACROSS: Mapping[str, float] = {
-    "constant": 0.69,
-    "chosen": 0.43,
-    "found": 0.81,
-    "unknown subject": -2.77,
+    "constant": 0.07,
+    "chosen": 0.42,
+    "concepts told": 2.08,
+    "unknown subject": -2.96,
 }
 
 
@@ -56,13 +56,13 @@ def figures(
 ) -> dict[str, float]:
     """Return what speaks for the sources answering.
 
-    The reader's score of the passage chosen, how near the first hit is, and what the reader cannot see by itself.
+    The reader's score of the passage chosen, and what the reader cannot see by itself.
     """
     chosen = int(np.argmax(passage_odds(hits, readings)))
     return {
         "constant": 1.0,
         "chosen": _bounded(readings[chosen]),
-        "found": hits[0].score,
+        "concepts told": _concepts_told(question, hits[chosen]),
         "unknown names": _unknown_names(snapshot, question, hits[chosen]),
         "unknown subject": float(subject_is_unknown(snapshot, question)),
     }
@@ -118,6 +118,13 @@ def subject_is_unknown(snapshot: Snapshot, question: Question) -> bool:
 def _bounded(reading: Reading) -> float:
     """Return the reader's score; of what holds no word the lowest that counts."""
     return max(reading.score, -20.0)
+
+
+def _concepts_told(question: Question, hit: Hit) -> float:
+    """Return the share of the concepts asked about that a passage speaks of by any of their names; 1 without any."""
+    concepts = [word for word in question.words if word.said]
+    told = [hit.number in word.own_passages or hit.number in word.other_passages for word in concepts]
+    return float(np.mean(told)) if told else 1.0
 
 
 def _unknown_names(snapshot: Snapshot, question: Question, best: Hit) -> float:
