@@ -92,7 +92,7 @@ def test_a_library_that_reports_what_it_did_not_write_is_caught(tmp_path: Path) 
 
 @pytest.mark.process
 def test_a_disk_that_is_full_at_any_byte_loses_nothing(index: Path, animals: Path, reopen: Reopen) -> None:
-    (animals / "owl.md").write_text("Sowa poluje nocą. " * 300, encoding="utf-8")
+    (animals / "owl.md").write_text("Sowa poluje nocą. " * 200, encoding="utf-8")
     script = """
 import resource, signal
 base, told, hard = opened(), [], resource.getrlimit(resource.RLIMIT_FSIZE)[1]
@@ -159,13 +159,14 @@ def test_a_read_only_index_is_searched_and_a_change_is_refused_in_one_line(small
     folder = Path(tempfile.mkdtemp(prefix="cco-read-only-"))  # where another user may go
     try:
         shutil.copytree(small_base.settings.index, folder / "index")
+        (folder / "note.md").write_text("Kot śpi.", encoding="utf-8")
         for path in [folder, *folder.rglob("*")]:
             path.chmod(0o555 if path.is_dir() else 0o444)
         script = """
 base = opened()
 os.seteuid(65534)
 print([hit.passage.document_id for hit in base.search("Ryby w stawie", k=1)], len(opened().documents()))
-for change in (lambda: base.remove(["fish"]), lambda: base.add(["README.md"])):
+for change in (lambda: base.remove(["fish"]), lambda: base.add([files / "note.md"])):
     try:
         change()
         print("done")
