@@ -90,7 +90,7 @@ class SentenceTransformerEncoder:
         """Return into how many tokens the model's tokenizer cuts a text of any length, without those at its ends.
 
         A long text is counted in pieces, so that other threads go on meanwhile. It is cut at white space; where there
-        is none, each cut may count one token more.
+        is none, each cut may count a token or two more.
         """
         return sum(map(self._count, _pieces(text)))
 
@@ -114,13 +114,13 @@ class SentenceTransformerEncoder:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Yield a text in pieces of `_COUNTED_AT_ONCE` characters at most, cut behind white space where there is some."""
+    """Yield a text in pieces of `_COUNTED_AT_ONCE` characters at most, cut at white space (which goes) if it can be."""
     begin = 0
     while len(text) - begin > _COUNTED_AT_ONCE:
         end = begin + _COUNTED_AT_ONCE
-        space = max(text.rfind(" ", begin, end), text.rfind("\n", begin, end)) + 1
-        yield text[begin : space or end]
-        begin = space or end
+        space = max(text.rfind(" ", begin + 1, end), text.rfind("\n", begin + 1, end))
+        yield text[begin : space if space > 0 else end]
+        begin = space + 1 if space > 0 else end
     yield text[begin:]
 
 

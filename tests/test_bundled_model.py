@@ -403,6 +403,9 @@ def test_tokens_are_counted_in_texts_of_any_length_and_nothing_else_changes(
     assert counts == [6, 8, 0, 1]  # ▁Kom u ▁podlega ▁CX O ?
     # Far beyond what the model reads at once.
     assert bundled_encoder.count_tokens(" ".join(["kot"] * 3000)) == 3000
+    assert bundled_encoder.count_tokens("kot\n" * 29_999 + "kot") == 30_000
+    whole = bundled_encoder._count(han := "客户长" * 30_000)
+    assert whole <= bundled_encoder.count_tokens(han) <= whole + 2 * 8  # of the eight cuts
     assert (bundled_encoder.encode_queries(questions) == before).all()
 
 
