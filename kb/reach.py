@@ -26,6 +26,15 @@ class OutOfReach(Exception):
     """A server is where none may be asked."""
 
 
+def is_address(host: str) -> bool:
+    """Tell whether a host is given by its IP address and not by a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def may_ask(address: str, reach: Reach) -> bool:
     """Tell whether a server at an IP address may be asked, in whichever spelling it comes."""
     found = _plain(ipaddress.ip_address(address.split("%")[0]))

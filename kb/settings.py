@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import os
 import tomllib
@@ -16,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from corpus.limits import Limits
 from corpus.storage import data_folder
-from kb.reach import Reach, may_ask
+from kb.reach import Reach, is_address, may_ask
 from retrieval.bundled_model import BUNDLED_MODEL
 from retrieval.dtypes import Dtype
 
@@ -151,7 +150,7 @@ class LlmSettings(_Frozen):
             raise ValueError("expected an address such as http://127.0.0.1:8080/v1")
         if parts.username or parts.password or parts.query:
             raise ValueError("holds more than an address; a key goes into CCO_LLM_API_KEY or llm.api_key_file")
-        if parts.hostname and _is_address(parts.hostname) and not may_ask(parts.hostname, "any"):
+        if parts.hostname and is_address(parts.hostname) and not may_ask(parts.hostname, "any"):
             raise ValueError("is an address of the link or of a cloud's own service, where no language model is asked")
         return url.rstrip("/")
 
@@ -280,14 +279,6 @@ class Settings(_Frozen):
             place = ".".join(map(str, first["loc"]))
             message = f"the settings in {named or 'the environment'}: {place}: {first['msg']}"
             raise SettingsError(message, "value", place) from error
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _read(file: Path, variable: str) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.reach import is_address
 from ui.refusing import error_response
 
 # Whatever a document or a model says, the browser asks no other host for anything (measured on 21 ways to make it).
@@ -52,7 +52,7 @@ class Names:
             name = urlsplit(f"//{header}").hostname or ""
         except ValueError:
             return False
-        return name in self._names or (self._beyond and _is_address(name))
+        return name in self._names or (self._beyond and is_address(name))
 
 
 class Guard:
@@ -106,11 +106,3 @@ def _place(origin: str) -> str:
         return urlsplit(origin).netloc
     except ValueError:
         return ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
