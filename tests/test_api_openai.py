@@ -29,7 +29,12 @@ def address(base: KnowledgeBase) -> Iterator[str]:
 
 
 @pytest.fixture
-def client(address: str) -> Any:
+def client(address: str) -> Iterator[openai.OpenAI]:
+    with client_of(address) as opened:
+        yield opened
+
+
+def client_of(address: str) -> openai.OpenAI:
     return openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
 
 
@@ -154,8 +159,7 @@ def test_tokens_are_counted_outside_the_event_loop(
         return 1
 
     monkeypatch.setattr(base.encoder, "count_tokens", count)
-    with served(base) as address:
-        client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+    with served(base) as address, client_of(address) as client:
         usage = {"stream_options": {"include_usage": True}} if stream else {}
         made = client.chat.completions.create(model="cco", messages=user(NESTS), stream=stream, **usage)
         assert not stream or list(made)[-1].usage.total_tokens == 3
@@ -171,8 +175,7 @@ def test_a_stream_whose_model_failed_midway_goes_on_with_the_quoted_answer(base:
         return replace(base.ask(question), reason="The model broke off.")
 
     slow.ask = ask  # type: ignore[method-assign]
-    with served(slow) as address:  # type: ignore[arg-type]
-        client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+    with served(slow) as address, client_of(address) as client:  # type: ignore[arg-type]
         stream = client.chat.completions.create(model="cco", messages=user(NESTS), stream=True)
         text = "".join(chunk.choices[0].delta.content or "" for chunk in stream)
     assert text == f"Said by a model. [1]\n\nThe model broke off.\n\n{expected(address)}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 import kb.knowledge_base
 from benchmarks import gate
 from corpus import segment
-from kb import KnowledgeBase, Settings
+from kb import KnowledgeBase, Settings, terms
 from kb.evaluation.conversations import load_conversations
 from kb.evaluation.limits import Limit
 from kb.evaluation.question_sets import EvaluationQuestion, load_question_set
@@ -226,6 +228,25 @@ def _one_in(share: int, question: EvaluationQuestion) -> bool:
     return int(question.digest, 16) % share == 0
 
 
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """Let nothing that is kept of words and texts go in or out: it is made anew within, and anew afterwards."""
+    modules = [module for name, module in sys.modules.items() if name.startswith(("corpus.", "kb."))]
+    caches = {value for module in modules for value in vars(module).values() if hasattr(value, "cache_clear")}
+    kept = [cache for cache in caches if cache.cache_parameters()["maxsize"] != 1]  # of one there are dictionaries
+    assert {segment._latin_tokens, terms.name_phrase} < set(kept)
+
+    def forget() -> None:
+        for each in kept:
+            each.cache_clear()
+
+    forget()
+    try:
+        yield
+    finally:
+        forget()
+
+
 def second_best(base: KnowledgeBase, folder: Path, patch: pytest.MonkeyPatch) -> KnowledgeBase:
     """Choose the second-best sentence."""
     original = kb.knowledge_base.findings
@@ -246,7 +267,6 @@ def refuse_nothing(base: KnowledgeBase, folder: Path, patch: pytest.MonkeyPatch)
 
 def no_lemmas(base: KnowledgeBase, folder: Path, patch: pytest.MonkeyPatch) -> KnowledgeBase:
     """Look for Polish words as they are written, in an index made so: where lemmas alone are gone, stems do as well."""
-    segment._latin_tokens.cache_clear()
     patch.setattr(segment, "polish_lemmas", lambda word: set())
     patch.setattr(segment, "polish_stem", lambda word: word)
     remembering = Remembering(base.opened.encoder, base.snapshot.contents)  # type: ignore[arg-type]
@@ -269,12 +289,9 @@ def test_a_planted_loss_turns_it_red(
     asked = {question.digest[:16] for question in questions_of(name) if chosen(question)}
     kept = [line for line in baseline[name]["questions"] if line["asked"] in asked]
     gate.save(baseline[name] | {"questions": kept}, tmp_path / "before.json")
-    try:
-        gate.save(
-            gate.asked(plant(shipped_base, tmp_path / "index", monkeypatch), name, chosen=chosen), tmp_path / "now.json"
-        )
-    finally:
-        segment._latin_tokens.cache_clear()
+    with forgetting():
+        now = gate.asked(plant(shipped_base, tmp_path / "index", monkeypatch), name, chosen=chosen)
+    gate.save(now, tmp_path / "now.json")
     verdict = gate.judged(name, tmp_path / "before.json", tmp_path / "now.json")
     print("\n".join(gate.table([verdict])))
     assert verdict.red and worse <= set(verdict.worse)
