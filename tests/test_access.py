@@ -111,9 +111,9 @@ def test_a_token_lets_a_program_in(guarded: Guarded) -> None:
 def test_openai_s_client_sends_a_token_as_its_key(guarded: Guarded) -> None:
     with openai.OpenAI(base_url=f"{guarded.address}/v1", api_key=guarded.reader, max_retries=0) as client:
         assert client.chat.completions.create(model="cco", messages=user(NESTS)).cco["answered"]
-    with openai.OpenAI(base_url=f"{guarded.address}/v1", api_key="none", max_retries=0) as client:
-        with pytest.raises(openai.AuthenticationError, match="sign in first"):
-            client.models.list()
+    without = openai.OpenAI(base_url=f"{guarded.address}/v1", api_key="none", max_retries=0)
+    with without, pytest.raises(openai.AuthenticationError, match="sign in first"):
+        without.models.list()
 
 
 def test_an_mcp_client_sends_a_token(guarded: Guarded) -> None:
