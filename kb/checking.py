@@ -157,7 +157,7 @@ class Checker:
             proof, score = best, self._support(said.text, joined, titles)
             if len(cited) < 2 or score < enough(said.text, joined):
                 return "unsupported"
-        if not any(_bears(passage, span) for _, span, passage in proof):
+        if not all(_bears(passage, span) for _, span, passage in proof):
             return "beside"
         return Proven(said.text, tuple((passage.hit, span) for _, span, passage in proof), score)
 
@@ -210,7 +210,8 @@ def _titles(passage: Shown) -> str:
 
 
 def _bears(passage: Shown, span: Span) -> bool:
-    return any(
+    """Tell whether all that is quoted bears on the question: what stands beside the answer may want to be said too."""
+    return all(
         bears
         for (start, end), bears in zip(passage.sentences, passage.bears, strict=True)
         if span[0] <= start and end <= span[1]

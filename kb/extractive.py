@@ -90,7 +90,7 @@ def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], reader
     found = [
         Candidate(first[number], readings[number], place, float(mass), float(chances[number] * mass))
         for number in order
-        for place, mass in enumerate(_masses(first[number], readings[number]))
+        for place, mass in enumerate(masses(first[number], readings[number]))
     ]
     stating = [c for c in found if not is_question(c.text)] or found
     ranked = sorted(stating, key=lambda c: -c.probability)
@@ -112,7 +112,8 @@ def read_passages(snapshot: Snapshot, question: Question, hits: Sequence[Hit], r
     return reader.read(question.text, excerpts)
 
 
-def _masses(hit: Hit, reading: Reading) -> np.ndarray:
+def masses(hit: Hit, reading: Reading) -> np.ndarray:
+    """Return how likely each sentence of a passage holds the answer, if the passage does; 0 to 1 each."""
     begin = hit.passage.start
     return reading.mass([(start - begin, end - begin) for start, end in hit.passage.sentences])
 

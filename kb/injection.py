@@ -57,12 +57,24 @@ _TOLD = (
     r"\bnie (?:podawaj|cytuj|wspominaj|uzywaj)\b.{0,20}(?:zrod|cytat|numer|przypis)",
     r"\b(?:do not|don't|never) (?:cite|mention|quote|use) (?:any |the )?(?:source|citation)",
 )
+# What answers should be is no matter of a text about anything else.
+_OF_ANSWERS = (
+    r"(?:唯一|正确|合法)的?(?:正确|有效|合法|标准)?的?(?:答案|答复)|(?:答案|答复|回答)(?:一概|一律|均|都)(?:无效|作废|不算)",
+    r"(?:不论|无论|不管)(?:别人|用户|谁|对方)?(?:问什么|问何事|怎么问|如何问|什么问题)",
+    r"(?:作答|答题|回答|引用|概括|转述|摘要)(?:本文|本表|本篇|此文)?(?:者|的人|的文字)[^。;]{0,12}(?:仅|只|须|应|必须|一律|均|都)",
+    r"\b(?:jedyna|wlasciwa|prawidlowa|obowiazujaca)(?: \w+)? odpowiedz\b",
+    r"\b(?:bez wzgledu na|niezaleznie od|o cokolwiek)(?: \w+){0,2} (?:pyta\w*|pytani\w*)",
+    r"\b(?:streszcz\w+|podsumowan\w+|odpowiedzi?|cytat\w*)\b[^.;]{0,30}\b(?:musi|musza|powin\w+|nalezy|ma byc|maja)\b",
+    r"\b(?:only|sole|right|correct|valid|lawful|proper)(?: \w+)? (?:answer|reply|response)\b",
+    r"\b(?:whatever|no matter what)(?: \w+){0,3} (?:ask|question)",
+    r"\b(?:summar(?:y|ies)|answers?|replies|quotations?)\b.{0,40}\b(?:must|should|shall|has to|have to|end|begin)\b",
+)
 _CHAT_FORMAT = (
     r"<\|?/?(?:im_(?:start|end)|system|assistant|user|start_of_turn|end_of_turn|eot_id|s)\|?>|\[/?inst\]|<<sys>>",
     r"## ?(?:system|instruction|assistant|user)\b|\b(?:system|assistant|user|asystent|uzytkownik) ?: ?\S",
     r"(?:系统|助手|管理员) ?:|\b(?:koniec|end of) (?:dokument|fragment|kontekst|zrod|document|context|passage)",
 )
-_ANY = re.compile("|".join((*_SET_ASIDE, *_BE_ANOTHER, *_NAMED, *_TOLD, *_CHAT_FORMAT)))
+_ANY = re.compile("|".join((*_SET_ASIDE, *_BE_ANOTHER, *_NAMED, *_TOLD, *_OF_ANSWERS, *_CHAT_FORMAT)))
 
 
 def speaks_to_model(text: str) -> bool:

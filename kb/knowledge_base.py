@@ -171,7 +171,8 @@ def _worded(
     started = time.perf_counter()
     cosines = Cosines(opened.snapshot, opened.encoder)
     most = in_use.settings.answer.most_sentences
-    drafted = in_use.llm.answer(opened.snapshot, question, answer.hits, cosines, on_text, most=most)
+    reader = TrainedReader.beside(opened.encoder)
+    drafted = in_use.llm.answer(opened.snapshot, question, answer.hits, reader, cosines, on_text, most=most)
     spent = _ms(started)
     timings = answer.timings_ms | {"llm": spent, "total": answer.timings_ms["total"] + spent}
     if not drafted.sentences:

@@ -98,7 +98,8 @@ def reading(text: str) -> Reading:
 def support(sentence: str, quote: str, *, question: str = "", context: str = "", cosine: float | None = None) -> float:
     """Return how far `quote` bears out `sentence`, 0 to 1; 0 where a figure, a name or a role of it is not there.
 
-    `context` is what the quote stands under, its titles: roles, names and words may come from there, figures may not.
+    `context` is what the quote stands under, its titles: roles, names and up to half of the words may come from there,
+    figures may not.
     In one language, whatever the script, it is the share of the sentence's content words that the quote says, in any
     inflection or by another name, or that of the words which `question` does not say, if lower: a sentence that repeats
     the question and adds one falsehood has most of its words right. Across languages that share counts words by the
@@ -117,6 +118,10 @@ def support(sentence: str, quote: str, *, question: str = "", context: str = "",
     known = reading(question) if question else None
     news = [word for word in told.words if known is None or not _says(word, known.tokens, known.terms)]
     share = min(_share(told.words, tokens, terms), _share(news, tokens, terms))
+    # A title bears nothing out by itself: whoever wrote the text may have put there what they want to be said.
+    share = min(
+        share, 2 * _share(told.words, source.tokens, source.terms), 2 * _share(news, source.tokens, source.terms)
+    )
     alike = _family(told.language) == _family(source.language)
     if _denial_differs(told, source, alike=alike):
         return 0.0

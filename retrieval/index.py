@@ -263,12 +263,6 @@ class Snapshot:
         """Tell whether passage `number` is in the question's language, in whichever script."""
         return bool(self.families[number] == family_number(question.language))
 
-    def sentence_cosines(self, question: Question, number: int) -> np.ndarray:
-        """Return the cosine of `question` with every single sentence of passage `number`, in order."""
-        begin = int(self._window_ends[number])
-        count = len(self.contents.passages[number].sentences)
-        return np.asarray(self.dense.vectors(np.arange(begin, begin + count)) @ question.vector, np.float32)
-
     def sentence_shares(self, question: Question, number: int) -> np.ndarray:
         """Return which share of the question's words each sentence of passage `number` says, in order; 0 to 1.
 

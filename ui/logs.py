@@ -46,6 +46,11 @@ class PlainLines(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the line of a record: what it names may hold ends of lines, and what stands after them is no event."""
+        record.message = "\\n".join(record.message.splitlines())
+        return super().formatMessage(record)
+
 
 @dataclass
 class _Kind:
