@@ -1,4 +1,5 @@
-# Everything runs from a virtual environment of its own, made on first use from constraints.txt.
+# Everything runs from a virtual environment of its own, made on first use of what constraints.txt names; locks/ has the
+# hashes of it (.ci/lock renews them). torch goes by its version alone, since which build is wanted differs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +12,7 @@ export GRADIO_ANALYTICS_ENABLED := False
 TESTED := HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python
 TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test test-fast check gate baseline fix screenshots reader
+.PHONY: serve test test-fast check gate baseline fix screenshots reader release
 
 serve: $(READY)
 	$(BIN)/cco serve
@@ -43,22 +44,33 @@ screenshots: $(TOOLS)
 	$(BIN)/python -m tests.screenshots docs
 	$(BIN)/python -m tests.report_picture docs/report.png
 
-$(READY): pyproject.toml constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(PIP) --no-deps --require-hashes -r
+
+$(READY): pyproject.toml constraints.txt locks/serve.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[files,llm]'
+	$(PIP) -c constraints.txt torch
+	$(LOCKED) locks/serve.txt
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 # What only tests and checks need.
-$(TOOLS): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+$(TOOLS): $(READY) locks/dev.txt
+	$(LOCKED) locks/dev.txt
 	@touch $@
 
 # A language model's server for its tests, which are skipped where it cannot be had.
-$(VENV)/.server: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test-server]' || echo "no server for tests/test_llm_server.py: skipped"
+$(VENV)/.server: $(READY) locks/server.txt
+	$(LOCKED) locks/server.txt || echo "no server for tests/test_llm_server.py: skipped"
 	@touch $@
+
+# Wheel, sdist and the software bill of materials (CycloneDX) in out/release.
+release: $(READY)
+	$(LOCKED) locks/release.txt
+	rm -rf out/release
+	$(BIN)/python -m build --no-isolation --outdir out/release
+	grep '^torch==' constraints.txt | cat locks/serve.txt - | $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --of JSON -o out/release/cco-kb.cdx.json -
 
 # The reader's weights from training/data, into out/reader; hours on a processor, stopped it goes on where it was.
 reader: $(TOOLS)

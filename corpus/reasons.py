@@ -98,6 +98,7 @@ CODES: Mapping[str, str] = {
     "no_book": "is damaged: META-INF/container.xml names no book",
     "no_html": "holds no HTML that can be read ({detail})",
     "no_table": "is damaged: no table with one row a line ({detail})",
+    "no_process": "was not read: the process that reads files does not start on this machine ({detail})",
     "broke_off": "is damaged: the process that read it broke off (status {status})",
     "broke_reader": "cannot be read: it broke the reader ({detail})",
     # What is wrong with one of its lines.

@@ -56,6 +56,10 @@ class Sandbox:
     def read(self, path: Path, data: bytes) -> Reading:
         """Have a file read. Raises SourceError."""
         fresh = self._process is None
+        try:
+            self.start()
+        except (RuntimeError, OSError) as error:
+            raise SourceError(path, why("no_process", detail=said(error))) from None
         answer = self._asked(path, data)
         if answer.get("memory") and not fresh:
             # Files before it may have left too little.
@@ -66,7 +70,7 @@ class Sandbox:
         return Reading(documents, tuple(map(skipped_from, answer["skipped"])))
 
     def start(self) -> None:
-        """Start the process, which the first file would do."""
+        """Start the process, which the first file would do. Raises RuntimeError or OSError where it does not start."""
         self._process = self._process or self._started()
 
     def close(self) -> None:
@@ -129,7 +133,7 @@ class Sandbox:
         first = process.stdout.readline()
         if not first.startswith(_READY):
             errors = process.communicate()[1].decode(errors="replace").strip()
-            raise RuntimeError(f"the process that reads files does not start: {errors.splitlines()[-1:]}")
+            raise RuntimeError((errors.splitlines() or ["it said nothing"])[-1])
         self.held = tuple(json.loads(first.removeprefix(_READY)))
         _tell(sys.platform, self.held)
         return process

@@ -31,7 +31,7 @@ from tests.serving import NESTS, animal_base, served
 from tests.test_api import failed
 from tests.test_api_openai import openai, user
 from ui import shell, signin
-from ui.access import COOKIE, COSTS_NOTHING, KEPT_SECONDS, RETRY_SECONDS, SEARCHES, Access, Lookups
+from ui.access import COOKIE, COSTS_NOTHING, KEPT_SECONDS, PAGES_PER_QUESTION, RETRY_SECONDS, SEARCHES, Access, Lookups
 from ui.app import web_app
 from ui.guard import HEADERS, Names
 from ui.limits import LARGEST_BODY, Limiter
@@ -447,8 +447,10 @@ def test_what_a_proxy_passes_on_is_not_taken_for_whoever_sits_here(tmp_path: Pat
     base = animal_base(tmp_path)
     files = {"files": ("owls.md", b"# Owls\n\nOwls hunt at night.")}
     with served(base) as address, httpx.Client(base_url=address, headers=header, timeout=30) as proxied:
+        page = proxied.get("/", headers=HTML)
+        assert page.status_code == 403 and "cco users add NAME" in page.text and "cco serve --open" in page.text
         for response in (
-            proxied.get("/", headers=HTML),
+            proxied.get("/"),
             proxied.get("/signin"),
             proxied.get("/metrics"),
             proxied.post("/api/ask", json={"question": NESTS}),
@@ -489,6 +491,27 @@ def test_open_to_everyone_means_asking_not_changing(tmp_path: Path) -> None:
             == f"too many requests; the next is taken in {answers[-1].headers['retry-after']} s"
         )
         assert ask("10.0.0.2").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "said"),
+    [
+        ("zh-TW,zh;q=0.9", "zh-Hant", "您的操作太頻繁了"),
+        ("pl", "pl", "zbyt wiele żądań"),
+        ("", "en", "Too many requests"),
+    ],
+)
+def test_a_browser_that_is_too_fast_is_told_by_a_page_that_tries_again(
+    tmp_path: Path, accepted: str, language: str, said: str
+) -> None:
+    base = animal_base(tmp_path, server={"per_minute": 1})
+    headers = {"X-Forwarded-For": "10.0.0.1", "Accept": "text/html", "Accept-Language": accepted}
+    with served(base, host="0.0.0.0", everyone=True) as address:
+        answers = [httpx.get(f"{address}/documents", headers=headers) for _ in range(PAGES_PER_QUESTION + 1)]
+    assert [answer.status_code for answer in answers] == [200] * PAGES_PER_QUESTION + [429]
+    seconds = answers[-1].headers["retry-after"]
+    assert f'<html lang="{language}">' in answers[-1].text and said in answers[-1].text
+    assert f'http-equiv="refresh" content="{seconds}"' in answers[-1].text
 
 
 def test_one_user_s_haste_is_not_another_s(tmp_path: Path) -> None:

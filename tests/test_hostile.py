@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import os
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -200,6 +201,23 @@ def test_a_reader_that_runs_wild_costs_one_file_and_the_next_is_read(
         with pytest.raises(SourceError, match=reason):
             fresh.read(tmp_path / "wild.pptx")
         assert fresh.read(tmp_path / "good.docx").documents[0].title == "Rola dyrektora do spraw klienta"
+
+
+def test_where_the_process_does_not_start_each_file_says_so_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile.WRITERS["docx"](tmp_path / "a.docx", "pl")
+    (tmp_path / "b.md").write_text("Kot śpi.", encoding="utf-8")
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho 'no room for a process' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    for program, said in ((broken, "no room for a process"), (tmp_path / "none", "No such file or directory")):
+        monkeypatch.setattr(sys, "executable", str(program))
+        with Reader() as fresh:
+            with pytest.raises(SourceError, match=f"does not start on this machine .*{said}") as raised:
+                fresh.read(tmp_path / "a.docx")
+            assert "\n" not in str(raised.value)
+            assert fresh.read(tmp_path / "b.md").documents  # what needs no process is read
 
 
 def test_limits_come_from_the_settings_and_are_those_of_the_readers(tmp_path: Path) -> None:

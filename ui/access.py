@@ -24,6 +24,7 @@ from kb.users import Role, User, Users, UsersUnavailable
 from ui.guard import SAFE_METHODS, is_loopback
 from ui.limits import UPLOADS, Limiter, network_of
 from ui.refusing import ApiError, error_response
+from ui.turned_away import turned_away
 
 VISITOR: ContextVar[str] = ContextVar("visitor", default="the server")
 """The name of whoever sent the request that is being served, for the record of changes."""
@@ -241,10 +242,10 @@ class Doorkeeper:
             visitor = await self._access.visitor(request)
             nobody = visitor is None and await self._access.nobody_may(request)
         except UsersUnavailable:
-            await error_response(503, UNAVAILABLE, headers={"Retry-After": "2"})(scope, receive, send)
+            await turned_away(request, 503, UNAVAILABLE, "users_unavailable", 2)(scope, receive, send)
             return
         if nobody:
-            await error_response(403, NOBODY_HERE)(scope, receive, send)
+            await turned_away(request, 403, NOBODY_HERE, "nobody_here")(scope, receive, send)
             return
         if visitor is None and scope["path"] not in FOR_ALL:
             await self._to_sign_in(scope, receive, send)
@@ -257,9 +258,9 @@ class Doorkeeper:
             return
         wait = self._wait(scope, request)
         if wait:
-            seconds = str(max(1, round(wait + 0.5)))
+            seconds = max(1, round(wait + 0.5))
             told = f"too many requests; the next is taken in {seconds} s"
-            await error_response(429, told, headers={"Retry-After": seconds})(scope, receive, send)
+            await turned_away(request, 429, told, "too_fast", seconds)(scope, receive, send)
             return
 
         async def send_unkept(message: Message) -> None:

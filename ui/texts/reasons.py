@@ -258,6 +258,12 @@ _WHY: Table = {
         "tabela jest uszkodzona: każdy wiersz pliku powinien być wierszem tabeli",
         "the table is damaged: one row a line is expected",
     ),
+    "no_process": (
+        "没有读取：这台服务器无法启动读取文件的进程，请联系管理员",
+        "沒有讀取：這台伺服器無法啟動讀取檔案的程序，請聯絡管理員",
+        "pliku nie odczytano: na tym serwerze nie daje się uruchomić procesu, który czyta pliki; powiedz o tym administratorowi",
+        "it was not read: the process that reads files does not start on this server; tell whoever runs it",
+    ),
     "broke_off": (
         "文件已损坏：读取过程意外中断",
         "檔案已毀損：讀取過程意外中斷",
