@@ -41,7 +41,7 @@ def talkative(folder: Path, model_server: str, **llm: object) -> KnowledgeBase: 
     return opened(folder, model_server, **{"timeout": 120.0, "silence": 60.0, "max_tokens": 32, **llm})
 
 
-@pytest.mark.parametrize("language", QUESTIONS)
+@pytest.mark.parametrize("language", ["zh-Hant", "pl"])
 def test_whatever_a_bad_model_says_only_what_is_proven_is_shown(folder: Path, model_server: str, language: str) -> None:  # noqa: F811
     answer = talkative(folder, model_server).ask(QUESTIONS[language])
     assert answer.answered
