@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from corpus.normalize import search_form
 from kb.answers import Answer
+from kb.remedies import remedy
 
 if TYPE_CHECKING:
     from kb.any_base import Readable
@@ -199,7 +200,7 @@ class FeedbackStore:
 
     def _unusable(self, error: Exception) -> FeedbackError:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        return FeedbackError(f"the ratings in {self.file} cannot be used ({reason}); move the file away to start anew")
+        return FeedbackError(f"the ratings in {self.file} cannot be used ({reason}); {remedy(error)}")
 
 
 def feedback_file(index: Path) -> Path:

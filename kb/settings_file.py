@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+from filelock import FileLock, Timeout
 from pydantic import BaseModel
 from tomlkit.exceptions import TOMLKitError
 
 from kb.settings import VARIABLES, Settings, SettingsError, own_settings_file, settings_file
+from retrieval.storage import flush
 
 _PREFIX, _SUFFIX = ".settings-", ".toml"
-_LEFT_SECONDS = 600.0
-"""Nothing is staged for so long, whatever has to be loaded before it is kept."""
+_PATIENCE = 10.0
+"""Seconds for another process to be done with the file; it reads, writes and renames."""
 
 Value = str | int | float | bool | None
 
@@ -31,87 +32,96 @@ def given_by_environment(environment: Mapping[str, str] = os.environ) -> frozens
 
 @dataclass(frozen=True)
 class Staged:
-    """Changed settings that can be read and are written beside their file, and not kept yet."""
+    """Changed settings that can be read and could be written, and are not kept yet."""
 
     settings: Settings
-    """All settings as they will be."""
+    """All settings as they will be, unless somebody else changes others before they are kept."""
     places: frozenset[str]
     """What is changed, such as `llm.model`."""
-    _new: Path
-    _file: Path
+    _keep: Callable[[], None]
 
     def keep(self) -> None:
         """Put them in the place of those before, in one step and for good. Raises `SettingsError`."""
-        try:
-            os.replace(self._new, self._file)
-            _flush(self._file.parent)
-        except OSError as error:
-            raise _unwritable(self._file, error) from error
+        self._keep()
 
 
-@contextmanager
-def staged(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.environ) -> Iterator[Staged]:
-    """Have `changes`, such as `{"llm.model": "x"}`, ready to be kept in the settings' file; unless they are, drop them.
+def staged(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.environ) -> Staged:
+    """Return `changes`, such as `{"llm.model": "x"}`, ready to be kept in the settings' file.
 
     None takes a setting out, so that its default holds. Raises `SettingsError`, and leaves the file as it was, where
     the settings could then not be used.
     """
     file = settings_file(environment) or own_settings_file()
-    try:
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
-        document = tomlkit.parse(text)
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
-        raise SettingsError(f"cannot read the settings in {file}: {error}", "unreadable") from error
-    for place, value in changes.items():
-        _set(document, place.split("."), value)
+
+    def keep() -> None:
+        # Read again: what another process has saved meanwhile stays.
+        with _changed(file, changes, environment) as (new, _):
+            os.replace(new, file)
+            flush(file.parent)
+
+    with _changed(file, changes, environment) as (_, settings):
+        return Staged(settings, frozenset(changes), keep)
+
+
+@contextmanager
+def _changed(
+    file: Path, changes: Mapping[str, Value], environment: Mapping[str, str]
+) -> Iterator[tuple[Path, Settings]]:
+    """Give a file beside `file` with `changes` made, and the settings in it, while nobody else writes.
+
+    It is gone in the end, unless it was put in the place of the other. Raises `SettingsError`.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(file.parent)
-        descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=file.parent)
+        with FileLock(str(file.with_name(f".{file.name}.lock")), timeout=_PATIENCE):
+            for left in file.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+                with suppress(OSError):
+                    left.unlink()  # of a writer that was killed; it may hold a key that has been taken out since
+            document = _read(file)
+            for place, value in changes.items():
+                _set(document, place.split("."), value)
+            # mkstemp makes it readable for its owner only, since it may hold a key
+            descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=file.parent)
+            new = Path(name)
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+                    opened.write(tomlkit.dumps(document))
+                    opened.flush()
+                    os.fsync(opened.fileno())
+                yield new, _loaded(new, file, environment)
+            finally:
+                new.unlink(missing_ok=True)
+    except Timeout:
+        raise SettingsError(
+            f"cannot save the settings in {file}: another process is saving some; try again", "unwritable"
+        ) from None
     except OSError as error:
-        raise _unwritable(file, error) from error
-    new = Path(name)  # mkstemp makes it readable for its owner only, since it may hold a key
+        reason = error.strerror or error
+        raise SettingsError(
+            f"cannot save the settings in {file}: {reason}; they are as they were", "unwritable"
+        ) from error
+
+
+def _read(file: Path) -> tomlkit.TOMLDocument:
     try:
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-                opened.write(tomlkit.dumps(document))
-                opened.flush()
-                os.fsync(opened.fileno())
-            settings = Settings.load(new, environment)
-        except OSError as error:
-            raise _unwritable(file, error) from error
-        except SettingsError as error:
-            raise SettingsError(str(error).replace(str(new), str(file)), error.fault, error.place) from None
-        yield Staged(settings, frozenset(changes), new, file)
-    finally:
-        new.unlink(missing_ok=True)
+        return tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else "")
+    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        raise SettingsError(f"cannot read the settings in {file}: {error}", "unreadable") from error
+
+
+def _loaded(new: Path, file: Path, environment: Mapping[str, str]) -> Settings:
+    """Return the settings in `new`, which is to be `file`. Raises `SettingsError`, which names that one."""
+    try:
+        return Settings.load(new, environment)
+    except SettingsError as error:
+        raise SettingsError(str(error).replace(str(new), str(file)), error.fault, error.place) from None
 
 
 def save(changes: Mapping[str, Value], *, environment: Mapping[str, str] = os.environ) -> Settings:
     """Keep `changes` in the settings' file, as `staged` takes them, and return all settings as they are now."""
-    with staged(changes, environment=environment) as new:
-        new.keep()
-        return new.settings
-
-
-def _unwritable(file: Path, error: OSError) -> SettingsError:
-    return SettingsError(f"cannot save the settings in {file}: {error.strerror}", "unwritable")
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what writers left behind that were killed: it may hold a key that has been taken out since."""
-    for left in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-        with suppress(OSError):
-            if left.stat().st_mtime < time.time() - _LEFT_SECONDS:
-                left.unlink()
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    new = staged(changes, environment=environment)
+    new.keep()
+    return new.settings
 
 
 def with_places(settings: Settings, saved: Settings, places: Iterable[str]) -> Settings:

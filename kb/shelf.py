@@ -8,11 +8,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from kb.any_base import AnyBase
-from kb.uploads import folder
+from kb.uploads import changing, folder, uploaded
 from retrieval.contents import Contents
 
 UNDO_SECONDS = 600.0
@@ -45,23 +46,22 @@ class Shelf:
     def remove(self, document_ids: Sequence[str]) -> tuple[str, ...]:
         """Remove documents, for a while not for good; return their titles. Raises `UnknownDocument`."""
         with self._changing:
-            documents = [self._base.document(document_id) for document_id in document_ids]
-            before = self._base.snapshot.contents
-            self._base.remove(document_ids)
-            self._removed = None
-            _forget(self._base)
             # Only what was uploaded is ours to put away; a file elsewhere stays where its owner has it.
-            still_read = {document.path for document in self._base.documents()}
-            uploaded = [Path(path) for path in dict.fromkeys(document.path for document in documents) if path]
-            files = tuple(
-                (file, _put_aside(file))
-                for file in uploaded
-                if file.parent == folder(self._base) and file.exists() and str(file) not in still_read
-            )
-            titles = tuple(document.title for document in documents)
-            until = time.monotonic() + self._seconds
-            self._removed = _Removed(titles, before, self._base.generation, files, until)
-            return titles
+            files = uploaded(self._base, document_ids)
+            with changing(self._base, [file.name for file in files]) if files else nullcontext():
+                return self._remove(document_ids, files)
+
+    def _remove(self, document_ids: Sequence[str], files: Sequence[Path]) -> tuple[str, ...]:
+        titles = tuple(self._base.document(document_id).title for document_id in document_ids)
+        before = self._base.snapshot.contents
+        self._base.remove(document_ids)
+        self._removed = None
+        _forget(self._base)
+        still_read = {document.path for document in self._base.documents()}
+        waiting = tuple((file, _put_aside(file)) for file in files if file.exists() and str(file) not in still_read)
+        until = time.monotonic() + self._seconds
+        self._removed = _Removed(titles, before, self._base.generation, waiting, until)
+        return titles
 
     @property
     def removed(self) -> tuple[str, ...]:
@@ -81,13 +81,27 @@ class Shelf:
             titles, removed = self.removed, self._removed
             if not titles or removed is None:
                 return ()
-            if not self._base.revert(removed.contents, generation=removed.generation):
-                return ()
-            for place, waiting in removed.files:
-                os.replace(waiting, place)
+            files = [place for place, _ in removed.files]
+            with changing(self._base, [file.name for file in files]) if files else nullcontext():
+                if not self._revert(removed):
+                    return ()
             self._removed = None
             _forget(self._base)
             return titles
+
+    def _revert(self, removed: _Removed) -> bool:
+        # The files first: one that is back and not indexed can be dropped, one that is indexed and gone cannot be made.
+        back = [(place, waiting) for place, waiting in removed.files if waiting.exists() and not place.exists()]
+        for place, waiting in back:
+            os.replace(waiting, place)
+        reverted = False
+        try:
+            reverted = self._base.revert(removed.contents, generation=removed.generation)
+        finally:
+            if not reverted:
+                for place, waiting in back:
+                    os.replace(place, waiting)
+        return reverted
 
 
 def _put_aside(file: Path) -> Path:

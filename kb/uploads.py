@@ -7,11 +7,12 @@ import logging
 import os
 import re
 import shutil
-import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from filelock import FileLock, Timeout
@@ -20,10 +21,16 @@ from corpus.readers import SourceError
 from corpus.reasons import Reason, Skipped, Value
 from kb.any_base import AnyBase
 from kb.knowledge_base import Change
+from retrieval.storage import IndexBusy, IndexFailure, flush
 
 LONGEST_NAME = 200
 """Bytes of a file's name; file systems take 255."""
+_PATIENCE = 60.0
+"""Seconds for another process to be done with the files."""
 _ASIDE = ".aside-"
+_ARRIVED = ".arrived-"
+_NAMES = ".names"
+"""What is put aside for a change begins with the names of the files that it is about."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,17 +45,17 @@ def add_uploads(base: AnyBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
 
     What could not be indexed is not kept. Raises what `KnowledgeBase.add` raises.
     """
-    place = _made(base)
-    with _changing(place), tempfile.TemporaryDirectory(prefix=_ASIDE, dir=place) as aside:
-        targets = []
-        for name, content in files:
-            target = place / file_name(name)
-            if target.exists():
-                os.replace(target, Path(aside) / target.name)
-            with target.open("wb") as file:
-                shutil.copyfileobj(content, file)
-            targets.append(target)
+    names = [file_name(name) for name, _ in files]
+    with changing(base, names) as aside:
+        place = aside.parent
+        targets = [place / name for name in names]
+        # All of them are whole on the disk before any takes the place of an older one.
+        arrived = [_arrived(content, aside / f"{_ARRIVED}{number}") for number, (_, content) in enumerate(files)]
         try:
+            for target, new in zip(targets, arrived, strict=True):
+                if target.exists() and not (aside / target.name).exists():
+                    os.replace(target, aside / target.name)
+                os.replace(new, target)
             change = base.add(targets)
             return replace(change, skipped=tuple(_bare(item, place) for item in change.skipped))
         except SourceError as error:
@@ -56,38 +63,72 @@ def add_uploads(base: AnyBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
             bare = _bare(Skipped(error.path, error.why), place)
             raise SourceError(bare.path, bare.why) from None
         finally:
-            _keep_what_is_indexed(base, targets, Path(aside))
+            _keep_what_is_indexed(base, targets, aside)
+
+
+def remove_documents(base: AnyBase, document_ids: Sequence[str]) -> Change:
+    """Remove documents, and their files where they were uploaded. Raises `UnknownDocument`."""
+    files = uploaded(base, document_ids)
+    if not files:
+        return base.remove(document_ids)
+    with changing(base, [file.name for file in files]) as aside:
+        change = base.remove(document_ids)
+        with suppress(OSError):  # the documents are gone all the same
+            _keep_what_is_indexed(base, files, aside)
+    return change
+
+
+def uploaded(base: AnyBase, document_ids: Sequence[str]) -> list[Path]:
+    """Return the files of documents that were uploaded; one elsewhere is its owner's. Raises `UnknownDocument`."""
+    files = dict.fromkeys(Path(base.document(document_id).path) for document_id in document_ids)
+    return [file for file in files if file.parent == folder(base)]
+
+
+@contextmanager
+def changing(base: AnyBase, names: Iterable[str]) -> Iterator[Path]:
+    """Give a folder for what is put aside while uploaded files of these names change, and nobody else changes any.
+
+    It is gone afterwards; where the process is killed before, `tidy_uploads` settles what became of the files. Raises
+    `IndexBusy`, and `IndexFailure` where the files cannot be written.
+    """
+    place = folder(base)
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _alone(place, _PATIENCE), TemporaryDirectory(prefix=_ASIDE, dir=place) as name:
+            aside = Path(name)
+            (aside / _NAMES).write_text("\n".join(names), encoding="utf-8")
+            yield aside
+    except Timeout:
+        raise IndexBusy(
+            f"another process is changing the uploaded files in {place}; try again when it is done"
+        ) from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise IndexFailure(
+            f"cannot change the uploaded files in {place}: {reason}; make room or allow it there, then try again"
+        ) from error
 
 
 def tidy_uploads(base: AnyBase) -> None:
-    """Put back what an upload that was killed had put aside, where it is still what is indexed, and drop the rest.
+    """Settle what a change that was killed has left: what is indexed is kept or put back, and the rest dropped.
 
-    An upload that is going on, in whatever process, keeps what it has put aside.
+    A change that is going on, in whatever process, keeps what it has put aside.
     """
     place = folder(base)
     if not any(place.glob(f"{_ASIDE}*")):
         return
     try:
-        with _changing(place, patience=0):  # whoever uploads holds this
+        with _alone(place, 0):  # whoever changes them holds this
             for aside in place.glob(f"{_ASIDE}*"):
-                _keep_what_is_indexed(base, [place / older.name for older in aside.iterdir()], aside)
+                names = {path.name for path in aside.iterdir()} - {_NAMES}
+                if (aside / _NAMES).exists():
+                    names |= set((aside / _NAMES).read_text(encoding="utf-8", errors="replace").splitlines())
+                _keep_what_is_indexed(base, [place / name for name in names], aside)
                 shutil.rmtree(aside, ignore_errors=True)
     except Timeout:
         return
     except OSError as error:
         _log.warning("what an upload left in %s cannot be cleared: %s", place, error.strerror)
-
-
-def remove_documents(base: AnyBase, document_ids: Sequence[str]) -> Change:
-    """Remove documents, and their files where they were uploaded. Raises `UnknownDocument`."""
-    with _changing(_made(base)):
-        files = [Path(base.document(document_id).path) for document_id in document_ids]
-        change = base.remove(document_ids)
-        needed = {document.path for document in base.documents()}  # an archive holds several
-        for file in files:
-            if file.parent == folder(base) and str(file) not in needed:
-                file.unlink(missing_ok=True)
-    return change
 
 
 def file_name(name: str) -> str:
@@ -113,14 +154,15 @@ def _bare(item: Skipped, place: Path) -> Skipped:
     return Skipped(str(cut(item.path)), Reason(item.why.code, values, because))
 
 
-def _made(base: AnyBase) -> Path:
-    place = folder(base)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return place
-
-
-def _changing(place: Path, *, patience: float = 60) -> FileLock:
+def _alone(place: Path, patience: float) -> FileLock:
     return FileLock(str(place / ".lock"), timeout=patience)
+
+
+def _arrived(content: BinaryIO, file: Path) -> Path:
+    with file.open("wb") as opened:
+        shutil.copyfileobj(content, opened)
+    flush(file)
+    return file
 
 
 def _keep_what_is_indexed(base: AnyBase, targets: Sequence[Path], aside: Path) -> None:

@@ -18,6 +18,7 @@ from typing import ClassVar, Literal, get_args
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from kb.remedies import remedy
 from kb.settings import Settings
 
 Role = Literal["reader", "editor"]
@@ -262,7 +263,8 @@ class Users:
                 os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
             database = sqlite3.connect(self.file, timeout=wait)
         except (OSError, sqlite3.Error) as error:
-            raise UsersUnavailable(f"cannot open the users in {self.file}: {error}") from None
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise UsersUnavailable(f"cannot open the users in {self.file}: {reason}; {remedy(error)}") from None
         try:
             with database:
                 database.execute("pragma foreign_keys = on")
@@ -271,7 +273,7 @@ class Users:
         except sqlite3.IntegrityError:
             raise
         except sqlite3.Error as error:
-            raise UsersUnavailable(f"cannot use the users in {self.file}: {error}") from None
+            raise UsersUnavailable(f"cannot use the users in {self.file}: {error}; {remedy(error)}") from None
         finally:
             if database.total_changes:
                 Users.latest = object()

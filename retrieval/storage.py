@@ -166,8 +166,8 @@ class Store:
             written = {**asdict(manifest), "checksum": manifest.digest}
             (staging / _MANIFEST).write_text(json.dumps(written, ensure_ascii=False, indent=1), encoding="utf-8")
             for path in staging.iterdir():
-                _flush(path)
-            _flush(staging)
+                flush(path)
+            flush(staging)
             name = self._next_name()
             os.rename(staging, self.folder / name)
             self.point_to(name)
@@ -231,9 +231,9 @@ class Store:
         """Make a generation the current one, in one step and for good."""
         pointer = self.folder / f".{_POINTER}.new"
         pointer.write_text(name + "\n", encoding="utf-8")
-        _flush(pointer)
+        flush(pointer)
         os.replace(pointer, self.folder / _POINTER)
-        _flush(self.folder)
+        flush(self.folder)
 
     def tidy(self) -> None:
         """Remove generations that nobody needs; the one before stays for readers that are just opening it."""
@@ -296,8 +296,16 @@ def _sha256_of_ends(path: Path) -> str:
         return hashlib.sha256(head + file.read(_END)).hexdigest()
 
 
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def flush(path: Path) -> None:
+    """Have what was written to a file, or renamed in a folder, outlast a loss of power."""
+    is_folder = path.is_dir()
+    try:
+        # Windows flushes only what is open for writing, and opens no folder.
+        descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
+    except PermissionError:
+        if is_folder:
+            return
+        raise
     try:
         os.fsync(descriptor)
     finally:

@@ -20,7 +20,7 @@ from typing import Any
 from retrieval.foreign import PARTS, ForeignFault, checked_contents
 from retrieval.index import Snapshot
 from retrieval.persistence import write_snapshot
-from retrieval.storage import MADE_WITH, IndexExists, IndexFailure, Manifest, Store, parsed_manifest
+from retrieval.storage import MADE_WITH, IndexExists, IndexFailure, Manifest, Store, flush, parsed_manifest
 
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 10_000_000
@@ -56,6 +56,7 @@ def export_library(store: Store, target: Path, *, replace: bool = False) -> Mani
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, target)
+        flush(target.parent)
     except OSError as error:
         raise TransferError(f"cannot write {target}: {error.strerror or error}") from error
     finally:

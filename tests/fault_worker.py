@@ -1,124 +1,189 @@
-"""A process that changes an index until it is killed, and writes down beforehand and afterwards what it does.
+"""A process that changes what is stored until it is killed, and writes down beforehand and afterwards what it does.
 
-python -m tests.fault_worker FOLDER SEED [PLANTED [KIND ...]]
+python -m tests.fault_worker ROOT WHAT [--seed 1] [--steps N] [--mine LETTER] [--kinds KIND ...] [--planted FAULT]
+    [--shift SECONDS] [--room disk|limit]
 
-FOLDER holds `index`, `files`, `settings.toml`, `library.cco` and `journal`. Every change is one line `begin STATE` and,
-once the library has reported it as done, one line `done`; both are on the disk before it goes on. STATE is what the
-library holds after the change: id -> text. Between two changes settings are saved: `saving NUMBER`, then `saved`.
+ROOT holds `stored`, what it is about, and outside of that `files` and the writer's `journal`. First one line of JSON
+goes out: the state that a process finds which has seen nothing of it before, and what is wrong with it; when it is
+ready, another. After a line on stdin it changes: each change is one line `begin STATE` in the journal and, once it was
+reported as done, one line `done`; `failed MESSAGE` where there was no room for it, and then it is made again with room.
+Each line is on the disk before the worker goes on.
 """
 
 from __future__ import annotations
 
+import argparse
+import datetime
 import json
 import os
 import random
+import signal
+import sqlite3
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any, Literal, Self
 
-from kb import KnowledgeBase, Settings
-from kb.generations import check_normalizer
-from kb.settings_file import Staged, save
+from pytest import MonkeyPatch
+
+from kb import settings_file
+from kb.errors import is_expected
 from retrieval.storage import Store
-from retrieval.transfer import export_library, import_library
-from tests.fakes import FakeEncoder
+from tests.stored import STORED, State, Stored
 
-WORDS = ("kot śpi", "psy biegają", "ryby pływają", "ptaki śpiewają")
-
-
-def text_of(number: int, version: int) -> str:
-    """Return a text with a word that no other has."""
-    return f"Słowo{number}w{version} mówi, że {WORDS[number % 4]}. Drugie zdanie numer {version}."
+LARGEST_ROOM = 100_000
+"""Bytes that are left at most where there is to be little room."""
 
 
-def opened(folder: Path) -> KnowledgeBase:
-    """Open the library, building one of a first document where there is none."""
-    settings = Settings(index=folder / "index", patience=30.0)
-    if not Store(folder / "index").exists():
-        (folder / "files").mkdir(parents=True, exist_ok=True)
-        (folder / "files" / "d0.md").write_text(text_of(0, 0), encoding="utf-8")
-        return KnowledgeBase.build([folder / "files"], settings=settings, encoder=FakeEncoder())
-    return KnowledgeBase.open(settings=settings, encoder=FakeEncoder())
+def main() -> None:
+    """Go through `steps`, tell the harness and wait for it."""
+    for told in steps(options_of(sys.argv[1:])):
+        print(json.dumps(told), flush=True)
+        if "ready" in told:
+            sys.stdin.readline()
 
 
-def state_of(base: KnowledgeBase) -> dict[str, str]:
-    """Return what a library holds: id -> text."""
-    return {document.id: document.text for document in base.documents()}
+def options_of(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what is asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("root", type=Path)
+    parser.add_argument("what", choices=STORED)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=10**6)
+    parser.add_argument("--mine", default="d")
+    parser.add_argument("--kinds", nargs="*", default=())
+    parser.add_argument("--planted", default="")
+    parser.add_argument("--shift", type=float, default=0.0)
+    parser.add_argument("--room", choices=("disk", "limit"))
+    return parser.parse_args(arguments)
 
 
-def settings_in(folder: Path) -> dict[str, str]:
-    """Return the variables that have settings read from, and saved to, the file in `folder`."""
-    return {"CCO_SETTINGS": str(folder / "settings.toml")}
+def steps(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Yield what is found, then that changes can begin, then make them."""
+    with shifted(options.shift):
+        stored = STORED[options.what](options.root, options.mine, options.kinds)
+        state = stored.state()
+        yield {"state": state, "faults": stored.faults(state)}
+        if not options.steps:
+            return
+        stored.begin()
+        yield {"ready": True}
+        plant(options.planted)
+        if not stored.whole:
+            state = {name: state[name] for name in stored.some(state)}
+        work(stored, state, options)
 
 
-KINDS = ("add", "add", "change", "remove", "rebuild", "again", "export", "import")
-
-
-def work(folder: Path, seed: int, kinds: Sequence[str] = KINDS) -> None:
-    """Change the library at random, for ever."""
-    chance, base = random.Random(seed), opened(folder)
-    journal = os.open(folder / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def work(stored: Stored, state: State, options: argparse.Namespace) -> None:
+    """Change it at random, so many times."""
+    chance = random.Random(options.seed)
+    journal = os.open(options.root / f"journal-{options.mine}", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def write_down(line: str) -> None:
         os.write(journal, line.encode() + b"\n")
         os.fsync(journal)
 
-    def told_again(state: dict[str, str]) -> None:
-        """Have the files hold what the library does, which an import leaves without knowing them."""
-        for name, text in state.items():
-            (folder / "files" / f"{name}.md").write_text(text, encoding="utf-8")
-        base.sync([folder / "files" / f"{name}.md" for name in state])
-
-    told_again(state_of(base))
-    (folder / "settings.toml").touch()
-    store, library, exported = Store(folder / "index"), folder / "library.cco", state_of(base)
-    export_library(store, library, replace=True)
-    print("ready", flush=True)
-    for step in range(10**6):
-        state = state_of(base)
-        kind = chance.choice(kinds)
-        names = sorted(state)
-        write_down(f"saving {step % 100 + 1}")
-        save({"passages": step % 100 + 1, "llm.model": "m" * (step % 7)}, environment=settings_in(folder))
-        write_down("saved")
-        if kind in {"add", "change"} or (kind == "remove" and len(names) < 2):
-            name = chance.choice(names) if kind == "change" else f"d{chance.randrange(12)}"
-            text = text_of(int(name[1:]), seed * 1000 + step)
-            path = folder / "files" / f"{name}.md"
-            path.write_text(text, encoding="utf-8")
-            write_down("begin " + json.dumps(state | {name: text}))
-            base.add([path])
-        elif kind == "remove":
-            name = chance.choice(names)
-            (folder / "files" / f"{name}.md").unlink()
-            write_down("begin " + json.dumps({key: value for key, value in state.items() if key != name}))
-            base.remove([name])
-        elif kind == "again":
-            write_down("begin " + json.dumps(state))
-            told_again(state)
-            base.rebuild(encoder=FakeEncoder())
-        elif kind == "export":
-            write_down("begin " + json.dumps(state))
-            export_library(store, library, replace=True)
-            exported = state
-        elif kind == "import":
-            write_down("begin " + json.dumps(exported))
-            import_library(
-                store, library, replace=True, patience=30.0, check=lambda made: check_normalizer(made, library)
-            )
-            told_again(exported)
-        else:
-            write_down("begin " + json.dumps(state))
-            paths = [folder / "files" / f"{name}.md" for name in names]
-            for name, path in zip(names, paths, strict=True):
-                path.write_text(state[name], encoding="utf-8")
-            base = KnowledgeBase.build(paths, settings=base.settings, encoder=FakeEncoder())
+    for _ in range(options.steps):
+        after, make = stored.changed(chance.choice(stored.kinds), state, chance)
+        write_down(("begin-whole " if stored.whole else "begin ") + json.dumps(after))
+        if not options.room or not _made_without(options.room, stored, state, make, chance, write_down):
+            make()
         write_down("done")
+        state = after
+
+
+def _made_without(
+    room: str,
+    stored: Stored,
+    state: State,
+    make: Callable[[], object],
+    chance: random.Random,
+    write_down: Callable[[str], None],
+) -> bool:
+    """Make a change where there is little room; return whether it was made, else look whether all is as before."""
+    try:
+        with ROOM[room](stored.place, chance.choice((0, chance.randrange(LARGEST_ROOM)))):
+            make()
+    except Exception as error:
+        told = str(error) if is_expected(error) else repr(error)
+        clear = is_expected(error) and "\n" not in told
+        write_down(f"{'failed' if clear else 'unclear'} {told!a}")
+        found = stored.state()
+        if {name: found.get(name) for name in {*state, *stored.some(found)}} != state:
+            write_down(f"half-made {json.dumps(found)}")
+        return False
+    return True
+
+
+# ----------------------------------------------------------------------------------------------------------- no room
+
+
+@contextmanager
+def full_disk(place: Path, left: int) -> Iterator[None]:
+    """Leave so many bytes on the disk of `place`, which is small."""
+    filler = place / ".filler"
+    try:
+        with filler.open("wb", buffering=0) as file:
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(4096))
+            file.truncate(max(0, file.tell() - left))
+        yield
+    finally:
+        filler.unlink()
+
+
+@contextmanager
+def limited_files(place: Path, left: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, which a full disk would not let either."""
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (left, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+ROOM = {"disk": full_disk, "limit": limited_files}
+
+
+# --------------------------------------------------------------------------------------------------------- the clock
+
+
+@contextmanager
+def shifted(seconds: float) -> Iterator[None]:
+    """Have the clock of this process go so much later than the machine's."""
+    now, now_ns = time.time, time.time_ns
+
+    class Shifted(datetime.datetime):
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(time.time(), tz)
+
+    with MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: now() + seconds)
+        patch.setattr(time, "time_ns", lambda: now_ns() + int(seconds * 1e9))
+        for name, module in list(sys.modules.items()):
+            if (
+                name.split(".")[0] in {"corpus", "retrieval", "kb"}
+                and vars(module).get("datetime") is datetime.datetime
+            ):
+                patch.setattr(module, "datetime", Shifted)
+        yield
+
+
+# ----------------------------------------------------------------------------------------------------- planted faults
 
 
 def plant(fault: str) -> None:
-    """Break the library on purpose, so that it can be seen that the faults are noticed."""
+    """Break what is stored on purpose, so that it can be seen that the faults are noticed."""
     if fault == "pointer-first":
         rename = os.rename
 
@@ -137,12 +202,36 @@ def plant(fault: str) -> None:
             return write(self, fill)  # type: ignore[arg-type]
 
         Store.write = lazily  # type: ignore[method-assign]
-    elif fault == "unsaved":
-        Staged.keep = lambda self: None  # type: ignore[method-assign]
+    elif fault == "in-place":
+        settings_file.os.replace = _written_over  # type: ignore[attr-defined]
+    elif fault == "late-commit":
+        sqlite3.connect = partial(sqlite3.connect, factory=_Late, check_same_thread=False)  # type: ignore[assignment]
     elif fault:
         raise SystemExit(f"no fault is called {fault}")
 
 
+def _written_over(source: Path, target: Path) -> None:
+    """Write what is in one file into the other, as a program would that does not replace it."""
+    data = Path(source).read_bytes()
+    with Path(target).open("wb", buffering=0) as file:
+        for byte in data:
+            file.write(bytes([byte]))
+            time.sleep(0.005)
+
+
+class _Late(sqlite3.Connection):
+    """Keeps what was done a moment after it was reported."""
+
+    def __exit__(self, *error: object) -> Literal[False]:
+        return False
+
+    def close(self) -> None:
+        threading.Timer(0.1, self._keep).start()
+
+    def _keep(self) -> None:
+        self.commit()
+        super().close()
+
+
 if __name__ == "__main__":
-    plant(sys.argv[3] if len(sys.argv) > 3 else "")
-    work(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[4:] or KINDS)
+    main()

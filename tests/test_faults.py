@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,8 @@ from corpus.readers import SourceError, read_document
 from kb import KnowledgeBase, Settings
 from retrieval.storage import Store
 from tests.fakes import TEXTS, FakeEncoder
-from tests.killing import kill_repeatedly
+from tests.killing import Here, kill_repeatedly, small_disk, two_at_once, under_other_clocks, without_room
+from tests.stored import STORED
 
 ROOT = Path(__file__).resolve().parents[1]
 Reopen = Callable[[], KnowledgeBase]
@@ -62,29 +63,28 @@ def index(small_base: KnowledgeBase) -> Path:
 
 
 @pytest.mark.killed
-def test_an_index_survives_its_writers_being_killed(tmp_path: Path) -> None:
-    verdict = kill_repeatedly(tmp_path / "library", 3, seed=7, at_least=1)
-    assert (verdict.kills, verdict.faults) == (3, [])
-    assert verdict.changes > 0
+@pytest.mark.parametrize("what", STORED)
+def test_what_is_stored_survives_its_writers_being_killed(tmp_path: Path, what: str) -> None:
+    verdict = kill_repeatedly(tmp_path / what, 2, what, seed=7, at_least=2, within=0.1, look=Here)
+    assert (verdict.runs, verdict.faults) == (2, [])
+    assert verdict.done >= 4
 
 
 @pytest.mark.killed
-def test_an_index_survives_its_importers_being_killed(tmp_path: Path) -> None:
-    verdict = kill_repeatedly(tmp_path / "library", 4, seed=5, at_least=2, kinds=["add", "export", "import", "import"])
-    assert (verdict.kills, verdict.faults) == (4, [])
-    assert verdict.interrupted > 0
-
-
-@pytest.mark.killed
-def test_settings_that_are_reported_as_saved_and_are_not_are_noticed(tmp_path: Path) -> None:
-    verdict = kill_repeatedly(tmp_path / "library", 1, seed=3, at_least=3, planted="unsaved")
-    assert any("the settings say 5, and " in fault for fault in verdict.faults)
-
-
-@pytest.mark.killed
-def test_a_library_that_reports_what_it_did_not_write_is_caught(tmp_path: Path) -> None:
-    verdict = kill_repeatedly(tmp_path / "library", 1, seed=3, at_least=3, planted="early")
-    assert any("neither as before nor as after" in fault for fault in verdict.faults)
+@pytest.mark.parametrize(
+    ("what", "planted", "kinds"),
+    [
+        ("library", "early", ()),
+        ("settings", "in-place", ("save",)),
+        ("users", "late-commit", ("add",)),
+    ],
+)
+def test_a_program_that_reports_what_it_did_not_write_is_caught(
+    tmp_path: Path, what: str, planted: str, kinds: Sequence[str]
+) -> None:
+    place = tmp_path / what
+    verdict = kill_repeatedly(place, 1, what, seed=3, at_least=3, planted=planted, kinds=kinds, within=0.5, look=Here)
+    assert verdict.lost or verdict.unopened
 
 
 # ------------------------------------------------------------------------------------------------------- the disk
@@ -120,23 +120,16 @@ print(json.dumps(told))
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def mounted(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 400 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    try:
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(folder)], check=True, capture_output=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("needs the right to mount a small disk (run as root)")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "disk", 400_000):
+        yield tmp_path / "disk"
 
 
 @pytest.mark.slow
-def test_a_small_disk_that_fills_up_keeps_what_was_there(small_disk: Path, animals: Path) -> None:
-    settings = Settings(index=small_disk / "index")
+@pytest.mark.small_disk
+def test_a_small_disk_that_fills_up_keeps_what_was_there(mounted: Path, animals: Path) -> None:
+    settings = Settings(index=mounted / "index")
     base = KnowledgeBase.build([animals], settings=settings, encoder=FakeEncoder())
     (animals / "long.md").write_text("".join(f"Kot numer {n} śpi na płocie. " for n in range(3000)), encoding="utf-8")
     with pytest.raises(
@@ -146,6 +139,22 @@ def test_a_small_disk_that_fills_up_keeps_what_was_there(small_disk: Path, anima
     assert texts(base) == texts(KnowledgeBase.open(settings=settings, encoder=FakeEncoder())) == ALL
     base.remove(["fish"])  # there is room for this again
     assert set(texts(base)) == set(ALL) - {"fish"}
+
+
+@pytest.mark.small_disk
+@pytest.mark.parametrize("what", STORED)
+def test_a_full_disk_refuses_in_one_line_and_takes_none_of_what_is_stored(tmp_path: Path, what: str) -> None:
+    verdict = without_room(tmp_path / what, 8, what, seed=2, start=Here)
+    assert (verdict.runs, verdict.done, verdict.faults) == (1, 8, [])
+    assert verdict.refused > 0
+    assert not [message for message in verdict.messages if "move the file away" in message]
+
+
+@pytest.mark.parametrize("what", ["settings", "users", "ratings", "upload"])
+def test_where_no_file_may_grow_nothing_of_what_is_stored_is_lost(tmp_path: Path, what: str) -> None:
+    verdict = without_room(tmp_path / what, 8, what, seed=2, room="limit", start=Here)
+    assert (verdict.runs, verdict.done, verdict.faults) == (1, 8, [])
+    assert verdict.refused > 0
 
 
 @pytest.mark.process
@@ -231,6 +240,13 @@ for number in range(4):
     for writer in [run(script, index, tmp_path, number) for number in range(3)]:
         done(writer)
     assert set(texts(reopen())) == {*ALL, *(f"w{writer}-{number}" for writer in range(3) for number in range(4))}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("what", ["settings", "upload"])
+def test_two_writers_at_once_lose_nothing_of_what_is_reported(tmp_path: Path, what: str) -> None:
+    verdict = two_at_once(tmp_path / what, 1, 8, what)
+    assert (verdict.runs, verdict.done, verdict.faults) == (1, 16, [])
 
 
 def test_two_first_builds_at_once_lose_nothing(tmp_path: Path) -> None:
@@ -349,3 +365,9 @@ def test_a_clock_that_was_set_back_changes_nothing(index: Path, small_base: Know
     small_base.remove(["fish"])
     assert set(texts(reopen())) == set(ALL) - {"fish"}
     assert Store(index).current() == "generation-000002"
+
+
+@pytest.mark.parametrize("what", STORED)
+def test_a_clock_that_is_a_day_behind_and_then_a_day_ahead_loses_nothing(tmp_path: Path, what: str) -> None:
+    verdict = under_other_clocks(tmp_path / what, 3, what, start=Here)
+    assert (verdict.runs, verdict.done, verdict.faults) == (4, 12, [])

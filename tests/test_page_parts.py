@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +29,7 @@ from ui import records
 from ui.app import web_app
 from ui.chat import Turn
 from ui.concept_drawing import drawing
+from ui.evaluation import next_name
 from ui.messages import LANGUAGES, MESSAGES, Words
 from ui.shell import PAGES
 
@@ -79,6 +81,19 @@ def test_a_name_from_outside_never_leaves_the_folder(client: TestClient, small_b
 def test_what_cannot_be_read_is_told_without_the_servers_folders(client: TestClient, tmp_path: Path) -> None:
     told = client.post("/pages/library/files", params={"name": "noise.xyz"}, content=b"\0").json()
     assert told["added"] == [] and ".xyz" in told["reason"] and str(tmp_path) not in told["reason"]
+
+
+@pytest.mark.parametrize("ui", LANGUAGES)
+def test_a_file_for_which_there_is_no_room_is_refused_in_one_line(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, ui: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ui.library.tempfile.TemporaryFile", full)
+    sent = client.post("/pages/library/files", params={"name": "a.md", "ui": ui}, content=b"Cats purr.")
+    assert (sent.status_code, sent.json()) == (503, {"added": [], "reason": MESSAGES["failure_other"][ui]})
+    assert "a.md was not added: [Errno 28] No space left on device" in caplog.text
 
 
 def test_a_file_that_is_too_large_is_refused(small_base: KnowledgeBase) -> None:
@@ -367,8 +382,7 @@ def test_a_question_set_is_uploaded_run_read_about_and_compared(client: TestClie
     sent = client.post("/pages/evaluation/questions", params={"name": "../birds.jsonl"}, content=SET.encode())
     assert "The set “birds.jsonl” was added; questions: 2." in sent.text
     for _ in range(2):
-        run_to_its_end(client, "birds.jsonl")
-        time.sleep(1.05)  # a run is named by the second in which it ended
+        run_to_its_end(client, "birds.jsonl")  # maybe both in one second
     html = client.get("/pages/evaluation", params={"ui": "pl"}).text
     names = re.findall(r'href="pages/evaluation/runs/(.*?)\?ui=pl"', html)
     assert len(names) == 2 and html.count("birds.jsonl") >= 2
@@ -376,6 +390,18 @@ def test_a_question_set_is_uploaded_run_read_about_and_compared(client: TestClie
     assert 'lang="pl"' in report.text and "birds.jsonl" in report.text
     told = client.post("/pages/evaluation/compare", json={"run_a": names[1], "run_b": names[0]}).text
     assert "no significant change" in told and "2 questions" in told
+
+
+def test_a_run_is_the_newest_also_after_the_clock_was_set_back(tmp_path: Path) -> None:
+    now = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+    names = list[str]()
+    for days in (0, 0, -1, 1, -1):
+        names.append(next_name(tmp_path, now + timedelta(days=days)))
+        (tmp_path / names[-1]).write_text("{}")
+    assert names == sorted(set(names))
+    assert names[:4] == [f"20260504-{time}.json" for time in ("030201", "030202", "030203")] + ["20260505-030201.json"]
+    (tmp_path / "named by hand.json").write_text("{}")
+    assert next_name(tmp_path, now) == "20260504-030201.json"
 
 
 @pytest.mark.parametrize("name", ["none.json", "..%2F..%2Fsettings.toml", ".lock"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from kb import KnowledgeBase, Settings, SettingsError
-from kb.settings_file import given_by_environment, save
+from kb.settings_file import given_by_environment, save, staged
 
 GIVEN = """# ours
 passages = 4  # enough
@@ -62,6 +64,47 @@ def test_a_model_by_its_name_alone_becomes_a_table_once_its_dtype_is_saved(file:
     settings = save({"model.dtype": "bfloat16"}, environment={"CCO_SETTINGS": str(file)})
     assert (settings.model.name, settings.model.dtype) == ("mine", "bfloat16")
     assert (settings.passages, settings.answer.most_sentences) == (7, 4)
+
+
+def test_what_another_process_saves_between_reading_and_keeping_stays(file: Path) -> None:
+    environment = {"CCO_SETTINGS": str(file)}
+    first = staged({"passages": 9}, environment=environment)
+    save({"answer.most_sentences": 5}, environment=environment)
+    first.keep()
+    settings = Settings.load(environment=environment)
+    assert (settings.passages, settings.answer.most_sentences) == (9, 5)
+
+
+def test_whoever_cannot_have_the_file_for_itself_is_told_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.settings_file._PATIENCE", 0.0)
+    lock = FileLock(file.with_name(f".{file.name}.lock"), is_singleton=False)
+    with lock, pytest.raises(SettingsError, match=r"another process is saving some; try again") as failure:
+        save({"passages": 9}, environment={"CCO_SETTINGS": str(file)})
+    assert failure.value.fault == "unwritable"
+    assert file.read_text(encoding="utf-8") == GIVEN
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_save_whatever_the_clock_says(file: Path) -> None:
+    left = file.with_name(".settings-killed.toml")
+    left.write_text("[llm]\napi_key = 'taken out since'\n", encoding="utf-8")
+    os.utime(left, (4_000_000_000, 4_000_000_000))  # in 2096
+    save({"passages": 9}, environment={"CCO_SETTINGS": str(file)})
+    assert not left.exists()
+
+
+def test_where_folders_cannot_be_opened_settings_are_saved_all_the_same(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+    opened = os.open
+
+    def files_alone(path: str | Path, *arguments: int, **options: int) -> int:
+        if Path(path).is_dir():
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", files_alone)
+    assert save({"passages": 9}, environment={"CCO_SETTINGS": str(file)}).passages == 9
 
 
 def test_the_environment_tells_what_it_rules() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
+from corpus.readers import SourceError
 from kb import KnowledgeBase, UnknownDocument
 from kb.shelf import Shelf
-from kb.uploads import add_uploads, folder, tidy_uploads
+from kb.uploads import add_uploads, changing, folder, tidy_uploads
+from retrieval.storage import IndexBusy, IndexFailure
 from ui.jobs import Jobs
 from ui.library import LibraryPage
 
@@ -131,6 +135,92 @@ def test_what_an_upload_put_aside_that_is_going_on_is_left(small_base: Knowledge
         assert (folder(small_base) / "note.md").read_bytes() == b"Dogs"
     tidy_uploads(small_base)
     assert not aside.exists()
+
+
+class _Torn(BytesIO):
+    """A file that has half arrived when there is no room for more."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell():
+            raise OSError(28, "No space left on device")
+        return super().read(4)
+
+
+def test_a_disk_that_is_full_while_a_file_arrives_leaves_the_older_one(small_base: KnowledgeBase) -> None:
+    uploaded(small_base)
+    with pytest.raises(IndexFailure, match=r"cannot change the uploaded files in .*: No space left on device; make"):
+        add_uploads(small_base, [("note.md", _Torn(b"Dogs eat three times a day."))])
+    assert [file.name for file in folder(small_base).glob("*") if file.name != ".lock"] == ["note.md"]
+    assert (folder(small_base) / "note.md").read_bytes() == b"Dogs eat twice a day."
+
+
+def test_two_files_of_one_name_in_one_upload_leave_the_older_one_where_they_cannot_be_read(
+    small_base: KnowledgeBase,
+) -> None:
+    uploaded(small_base)
+    with pytest.raises(SourceError):
+        add_uploads(small_base, [("note.md", BytesIO(b"\x00")), ("note.md", BytesIO(b"\x00\x00"))])
+    assert (folder(small_base) / "note.md").read_bytes() == b"Dogs eat twice a day."
+
+
+def test_a_file_that_a_killed_change_was_about_goes_where_it_is_not_indexed(small_base: KnowledgeBase) -> None:
+    """One that had just arrived, or whose document had just been removed."""
+    uploaded(small_base)
+    with changing(small_base, ["note.md", "new.md"]) as aside:
+        shutil.copytree(aside, aside.with_name(".aside-killed"))
+    (folder(small_base) / "new.md").write_bytes(b"Cats purr.")
+    LibraryPage(small_base, Jobs(), gate=None)  # type: ignore[arg-type]
+    assert {file.name for file in folder(small_base).glob("*")} == {".lock", "note.md"}
+
+
+def test_a_file_that_nothing_is_known_of_is_left(small_base: KnowledgeBase) -> None:
+    """After another library was imported the uploaded files are still their owner's."""
+    uploaded(small_base)
+    small_base.remove(["note"])
+    LibraryPage(small_base, Jobs(), gate=None)  # type: ignore[arg-type]
+    assert (folder(small_base) / "note.md").exists()
+
+
+def test_whoever_cannot_have_the_uploaded_files_for_themselves_is_told_so(
+    small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploaded(small_base)
+    monkeypatch.setattr("kb.uploads._PATIENCE", 0.0)
+    with (
+        FileLock(folder(small_base) / ".lock", is_singleton=False),  # as another process holds it
+        pytest.raises(IndexBusy, match="another process is changing the uploaded files in"),
+    ):
+        uploaded(small_base, "other.md")
+
+
+def test_an_undo_that_fails_can_be_tried_again(small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf, note = Shelf(small_base), uploaded(small_base)
+    shelf.remove([note])
+
+    def refused(*_: object, **__: object) -> bool:
+        raise IndexFailure("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(small_base, "revert", refused)
+        with pytest.raises(IndexFailure):
+            shelf.undo()
+    assert not (folder(small_base) / "note.md").exists()
+    assert shelf.undo() == ("note",)
+    assert (folder(small_base) / "note.md").read_bytes() == b"Dogs eat twice a day."
+
+
+def test_an_undo_that_is_killed_has_lost_no_file(small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the document is indexed again its file is back."""
+    shelf, note = Shelf(small_base), uploaded(small_base)
+    shelf.remove([note])
+    revert = small_base.revert
+
+    def seen(*arguments: Any, **options: Any) -> bool:
+        assert (folder(small_base) / "note.md").exists()
+        return revert(*arguments, **options)
+
+    monkeypatch.setattr(small_base, "revert", seen)
+    assert shelf.undo() == ("note",)
 
 
 def test_where_nothing_was_uploaded_nothing_is_made(small_base: KnowledgeBase) -> None:

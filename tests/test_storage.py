@@ -159,8 +159,8 @@ def test_the_generation_before_stays_for_readers_and_older_ones_go(tmp_path: Pat
 
 def test_every_write_is_flushed_before_the_pointer_swings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[str] = []
-    flush, replace, rename = storage._flush, os.replace, os.rename
-    monkeypatch.setattr(storage, "_flush", lambda path: (steps.append(f"flush {path.name}"), flush(path))[1])
+    flush, replace, rename = storage.flush, os.replace, os.rename
+    monkeypatch.setattr(storage, "flush", lambda path: (steps.append(f"flush {path.name}"), flush(path))[1])
     monkeypatch.setattr(os, "rename", lambda a, b: (steps.append(f"rename to {b.name}"), rename(a, b))[1])
     monkeypatch.setattr(os, "replace", lambda a, b: (steps.append(f"swing {b.name}"), replace(a, b))[1])
     Store(tmp_path / "index").write(fill_with("one"))
@@ -169,6 +169,29 @@ def test_every_write_is_flushed_before_the_pointer_swings(tmp_path: Path, monkey
     assert steps[renamed - 1].startswith("flush .writing-")
     assert "flush .CURRENT.new" in steps[renamed:swung]
     assert steps[-1] == "flush index"
+
+
+def test_a_folder_that_the_system_does_not_open_is_not_flushed_and_a_file_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows opens no folder."""
+    opened, flags = os.open, {}
+
+    def as_on_windows(path: Path, how: int) -> int:
+        flags[path.name] = how
+        if path.is_dir():
+            raise PermissionError(13, "Permission denied")
+        return opened(path, how)
+
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setattr(os, "open", as_on_windows)
+    storage.flush(tmp_path)
+    storage.flush(tmp_path / "file")
+    assert flags["file"] & os.O_RDWR
+    (tmp_path / "file").chmod(0o400)
+    monkeypatch.setattr(os, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    with pytest.raises(PermissionError):
+        storage.flush(tmp_path / "file")
 
 
 def test_one_writer_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from argon2 import PasswordHasher
 
-from kb import Settings
+from kb import Settings, remedies
 from kb.audit import Audit
 from kb.cli import main
 from kb.users import _TABLES, UserError, Users
@@ -218,3 +220,58 @@ def test_the_record_only_grows_and_is_nobody_else_s_to_read(tmp_path: Path) -> N
     assert (first["user"], first["action"], first["documents"]) == ("anna", "documents.add", ["a", "狗\n"])
     assert second["user"] == "jan"
     assert stat.S_IMODE(audit.file.stat().st_mode) == 0o600
+
+
+def test_a_line_that_was_cut_off_takes_none_with_it(tmp_path: Path) -> None:
+    audit = Audit(tmp_path / "audit.jsonl")
+    audit.record("anna", "documents.add")
+    with audit.file.open("ab") as file:
+        file.write(b'{"time": "2026-')  # as a kill or a full disk leaves it
+    audit.record("jan", "documents.remove")
+    first, cut, last = audit.file.read_text().splitlines()
+    assert (json.loads(first)["user"], cut, json.loads(last)["user"]) == ("anna", '{"time": "2026-', "jan")
+
+
+def test_where_no_line_can_be_written_that_is_logged_and_what_was_done_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    audit = Audit(tmp_path / "audit.jsonl")
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda file, data: write(file, data[:10]))
+        audit.record("anna", "documents.add")
+    assert caplog.messages == [
+        f"documents.add by anna is not recorded: cannot write {audit.file}: No space left on device"
+    ]
+    audit.file.unlink()
+    audit.file.mkdir()
+    audit.record("anna", "documents.add")
+    assert caplog.messages[1].endswith(f"cannot write {audit.file}: Is a directory")
+
+
+# ------------------------------------------------------------------------------------------------------- what to do
+
+
+@pytest.mark.parametrize(
+    ("statements", "remedy"),
+    [
+        (("pragma max_page_count = 1", "create table t (x)"), "see that its disk has room"),
+        (("select * from nothing",), "move the file away to start anew"),
+    ],
+)
+def test_only_a_file_that_is_damaged_is_to_be_given_up(
+    tmp_path: Path, statements: tuple[str, ...], remedy: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "file")) as database, pytest.raises(sqlite3.Error) as raised:
+        for statement in statements:
+            database.execute(statement)
+    assert remedies.remedy(raised.value).startswith(remedy)
+
+
+def test_a_file_that_another_process_holds_is_tried_again(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "file")) as first, closing(sqlite3.connect(tmp_path / "file")) as second:
+        first.execute("begin exclusive")
+        second.execute("pragma busy_timeout = 0")
+        with pytest.raises(sqlite3.Error) as raised:
+            second.execute("begin immediate")
+    assert remedies.remedy(raised.value) == "try again in a moment"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ LARGEST_SET = 2_000_000
 MOST_RUNS = 50
 """Runs that are kept; older ones go."""
 _RUN = "evaluation"
+_RUN_NAME = "%Y%m%d-%H%M%S"
+"""Of a run's file, by which runs are in order; the time at which it ended."""
 
 
 class EvaluationPage:
@@ -120,7 +123,7 @@ class EvaluationPage:
     def _run(self, file: Path, tell: Report) -> str:
         result = runs.run(self._base, load_question_set(file), lambda done, total: tell("asking", done, total))
         self._runs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
+        name = next_name(self._runs, datetime.now(UTC))
         write_whole(self._runs / name, json.dumps(result, ensure_ascii=False) + "\n")
         for old in sorted(self._runs.glob("*.json"))[:-MOST_RUNS]:
             old.unlink(missing_ok=True)
@@ -159,6 +162,14 @@ class EvaluationPage:
         if self._base.settings.page.locked:
             return "runs_locked"
         return "" if visitor_of(request).may_edit else "only_editors_run"
+
+
+def next_name(runs: Path, now: datetime) -> str:
+    """Return the name of a run that ends now: the last by name, also where the clock has been set back since others."""
+    newest = max((file.stem for file in runs.glob("[!.]*.json")), default="")
+    with suppress(ValueError):
+        now = max(now, datetime.strptime(newest, _RUN_NAME).replace(tzinfo=UTC) + timedelta(seconds=1))
+    return f"{now:{_RUN_NAME}}.json"
 
 
 def _line(file: Path) -> RunLine:

@@ -68,23 +68,23 @@ class LibraryPage:
         if refusal := self._refusal(request):
             return refusal
         most = self._base.settings.server.largest_upload
-        with tempfile.TemporaryFile() as file:
-            length = 0
-            async for piece in request.stream():
-                length += len(piece)
-                if length > most:
-                    return JSONResponse(
-                        {"added": [], "reason": words("upload_too_large", most=self._most_megabytes)}, 413
-                    )
-                await run_in_threadpool(file.write, piece)
-            file.seek(0)
-            try:
+        try:
+            with tempfile.TemporaryFile() as file:
+                length = 0
+                async for piece in request.stream():
+                    length += len(piece)
+                    if length > most:
+                        return JSONResponse(
+                            {"added": [], "reason": words("upload_too_large", most=self._most_megabytes)}, 413
+                        )
+                    await run_in_threadpool(file.write, piece)
+                file.seek(0)
                 change = await run_in_threadpool(add_uploads, self._base, [(name, file)])
-            except SourceError as error:
-                return JSONResponse({"added": [], "reason": worded(error.why, words)})
-            except IndexFailure as error:
-                _log.error("%s was not added: %s", file_name(name), error)
-                return JSONResponse({"added": [], "reason": failure(error, words)}, 503)
+        except SourceError as error:
+            return JSONResponse({"added": [], "reason": worded(error.why, words)})
+        except (IndexFailure, OSError) as error:
+            _log.error("%s was not added: %s", file_name(name), error)
+            return JSONResponse({"added": [], "reason": failure(error, words)}, 503)
         reason = reasons(change.skipped, words, name=file_name(name))
         return JSONResponse({"added": list(change.added), "reason": reason})
 

@@ -106,7 +106,8 @@ class SettingsPage:
     def _adopt(self, changes: dict[str, Value]) -> None:
         if address := changes.get("llm.base_url"):
             _check_reach(str(address), self._base.settings.page.model_servers)
-        with self._saving, staged(changes) as new:
+        with self._saving:
+            new = staged(changes)
             self._base.adopt(with_places(self._base.settings, new.settings, changes), new)
             remember(self._base)
 
