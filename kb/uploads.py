@@ -9,7 +9,8 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -20,9 +21,12 @@ from corpus.readers import SourceError
 from corpus.reasons import Reason, Skipped, Value
 from kb.any_base import AnyBase
 from kb.knowledge_base import Change
+from retrieval.storage import IndexBusy
 
 LONGEST_NAME = 200
 """Bytes of a file's name; file systems take 255."""
+PATIENCE = 60.0
+"""Seconds to wait for whoever else changes what was uploaded."""
 _ASIDE = ".aside-"
 
 _log = logging.getLogger(__name__)
@@ -36,7 +40,7 @@ def folder(base: AnyBase) -> Path:
 def add_uploads(base: AnyBase, files: Sequence[tuple[str, BinaryIO]]) -> Change:
     """Index files, each a name and its bytes; one that came before under the same name is replaced.
 
-    What could not be indexed is not kept. Raises what `KnowledgeBase.add` raises.
+    What could not be indexed is not kept. Raises what `KnowledgeBase.add` raises, `IndexBusy` too where others change.
     """
     place = _made(base)
     with _changing(place), tempfile.TemporaryDirectory(prefix=_ASIDE, dir=place) as aside:
@@ -72,14 +76,14 @@ def tidy_uploads(base: AnyBase) -> None:
             for aside in place.glob(f"{_ASIDE}*"):
                 _keep_what_is_indexed(base, [place / older.name for older in aside.iterdir()], aside)
                 shutil.rmtree(aside, ignore_errors=True)
-    except Timeout:
+    except IndexBusy:
         return
     except OSError as error:
         _log.warning("what an upload left in %s cannot be cleared: %s", place, error.strerror)
 
 
 def remove_documents(base: AnyBase, document_ids: Sequence[str]) -> Change:
-    """Remove documents, and their files where they were uploaded. Raises `UnknownDocument`."""
+    """Remove documents, and their files where they were uploaded. Raises `UnknownDocument` and `IndexBusy`."""
     with _changing(_made(base)):
         files = [Path(base.document(document_id).path) for document_id in document_ids]
         change = base.remove(document_ids)
@@ -119,8 +123,20 @@ def _made(base: AnyBase) -> Path:
     return place
 
 
-def _changing(place: Path, *, patience: float = 60) -> FileLock:
-    return FileLock(str(place / ".lock"), timeout=patience)
+@contextmanager
+def _changing(place: Path, *, patience: float | None = None) -> Iterator[None]:
+    """Be the only one that changes what was uploaded. Raises `IndexBusy` after `patience` seconds."""
+    lock = FileLock(str(place / ".lock"), timeout=PATIENCE if patience is None else patience)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise IndexBusy(
+            f"the files in {place} are being changed by somebody else; try again when that is done"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _keep_what_is_indexed(base: AnyBase, targets: Sequence[Path], aside: Path) -> None:

@@ -10,7 +10,8 @@ from filelock import FileLock
 
 from kb import KnowledgeBase, UnknownDocument
 from kb.shelf import Shelf
-from kb.uploads import add_uploads, folder, tidy_uploads
+from kb.uploads import add_uploads, folder, remove_documents, tidy_uploads
+from retrieval.storage import IndexBusy
 from ui.jobs import Jobs
 from ui.library import LibraryPage
 
@@ -131,6 +132,21 @@ def test_what_an_upload_put_aside_that_is_going_on_is_left(small_base: Knowledge
         assert (folder(small_base) / "note.md").read_bytes() == b"Dogs"
     tidy_uploads(small_base)
     assert not aside.exists()
+
+
+def test_what_others_change_for_too_long_is_told_of_as_busy(
+    small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.uploads.PATIENCE", 0.05)
+    note, before = uploaded(small_base), ids(small_base)
+    with FileLock(folder(small_base) / ".lock", is_singleton=False):  # as another process holds it
+        with pytest.raises(IndexBusy, match="are being changed by somebody else; try again"):
+            uploaded(small_base, "second.md")
+        with pytest.raises(IndexBusy):
+            remove_documents(small_base, [note])
+    assert ids(small_base) == before and not (folder(small_base) / "second.md").exists()
+    remove_documents(small_base, [note])
+    assert note not in ids(small_base)
 
 
 def test_where_nothing_was_uploaded_nothing_is_made(small_base: KnowledgeBase) -> None:
