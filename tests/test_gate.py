@@ -9,19 +9,24 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import Context, ContextVar, copy_context
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from kb import KnowledgeBase
+from kb.settings import ServerSettings
+from kb.users import Users
 from tests.serving import NESTS, animal_base, served
 from tests.test_api import failed
 from tests.test_api_mcp import in_session
 from tests.test_stopping import joined, on_the_page, submit_event
+from ui.access import Access, Doorkeeper, sender_now
 from ui.api_errors import ApiError
-from ui.gate import Gate, Line
+from ui.gate import HALF_FORGOTTEN, Gate, Line
 
 
 def until(holds: Callable[[], object]) -> None:
@@ -58,6 +63,110 @@ def test_both_lines_are_served_in_turn_and_each_in_order(threads: ThreadPoolExec
         ["page 1", "program 1", "page 2", "program 2", "program 3", "program 4"],
         ["program 1", "page 1", "program 2", "page 2", "program 3", "program 4"],
     )
+
+
+def test_whoever_has_had_least_comes_first(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = ContextVar("sender", default="")
+    monkeypatch.setattr("ui.gate.sender_now", sender.get)
+    clock, order = [0.0], list[str]()
+    gate = Gate(1, now=lambda: clock[0])
+
+    def take(name: str, seconds: float) -> None:
+        sender.set(name.split()[0])
+        with gate.turn("programs"):
+            order.append(name)
+            clock[0] += seconds
+
+    def wait_in_line(*names: str) -> None:
+        with gate.turn("programs"):
+            for waiting, name in enumerate(names, 1):
+                threads.submit(take, name, 9.0 if name.startswith("greedy") else 1.0)
+                until(lambda: len(gate._lines["programs"]) == waiting)  # noqa: B023
+        until(lambda: len(order) == len(names) and gate._free == 1)
+
+    wait_in_line("greedy 1", "greedy 2", "greedy 3", "modest 1", "modest 2", "other 1")
+    assert order == ["greedy 1", "modest 1", "other 1", "modest 2", "greedy 2", "greedy 3"]
+    order.clear()
+    wait_in_line("greedy 4", "modest 3", "new 1")
+    assert order == ["new 1", "modest 3", "greedy 4"]
+    clock[0] += 100 * HALF_FORGOTTEN
+    order.clear()
+    wait_in_line("greedy 5", "modest 4")
+    assert order == ["greedy 5", "modest 4"]
+
+
+def test_whoever_has_a_turn_comes_after_those_who_have_none(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = ContextVar("sender", default="")
+    monkeypatch.setattr("ui.gate.sender_now", sender.get)
+    gate, order, go = Gate(2, now=lambda: 0.0), list[str](), threading.Event()
+
+    def take(name: str) -> None:
+        sender.set(name.split()[0])
+        with gate.turn("programs"):
+            order.append(name)
+            if name.endswith("long"):
+                go.wait(20)
+
+    with gate.turn("programs"):
+        held = threads.submit(take, "greedy long")
+        until(lambda: order == ["greedy long"])
+        threads.submit(take, "greedy 2")
+        until(lambda: len(gate._lines["programs"]) == 1)
+        threads.submit(take, "modest 1")
+        until(lambda: len(gate._lines["programs"]) == 2)
+    until(lambda: len(order) == 3)
+    go.set()
+    held.result(20)
+    assert order == ["greedy long", "modest 1", "greedy 2"]
+
+
+def test_whoever_fills_a_line_makes_way_in_it(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = ContextVar("sender", default="")
+    monkeypatch.setattr("ui.gate.sender_now", sender.get)
+    gate = Gate(1, waiting=3)
+
+    def take(name: str) -> None:
+        sender.set(name)
+        with gate.turn("programs"):
+            pass
+
+    with gate.turn("programs"):
+        greedy = []
+        for waiting in range(1, 4):
+            greedy.append(threads.submit(take, "greedy"))
+            until(lambda: len(gate._lines["programs"]) == waiting)  # noqa: B023
+        modest = threads.submit(take, "modest")
+        refused = greedy[2].exception(20)
+        assert isinstance(refused, ApiError) and refused.status_code == 503
+        # Two of one and one of the other: now whoever comes is turned away, but for somebody new.
+        assert isinstance(threads.submit(take, "modest").exception(20), ApiError)
+        assert isinstance(threads.submit(take, "greedy").exception(20), ApiError)
+        new = threads.submit(take, "new")
+        assert isinstance(greedy[1].exception(20), ApiError)
+    assert [one.exception(20) for one in (greedy[0], modest, new)] == [None] * 3
+    until(lambda: gate._free == 1)
+
+
+def test_what_a_request_asks_for_is_its_senders_for_as_long_as_it_is_served() -> None:
+    begun = list[Context]()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.append(copy_context())
+        assert sender_now() == "address 10.0.0.1"
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [],
+        "query_string": b"",
+        "client": ("10.0.0.1", 1),
+    }
+    access = Access(Users(Path("none")), ServerSettings(), loopback=False, everyone=True)
+    asyncio.run(Doorkeeper(app, access)(scope, None, None))  # type: ignore[arg-type]
+    assert begun[0].run(sender_now) == ""
 
 
 def test_one_line_that_is_full_turns_nobody_of_the_other_away(threads: ThreadPoolExecutor) -> None:
