@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from kb import KnowledgeBase
 from kb.settings import ServerSettings
 from kb.users import Users
+from retrieval.storage import IndexBusy
 from tests.serving import NESTS, animal_base, served
 from tests.test_api import failed
 from tests.test_api_mcp import in_session
@@ -354,7 +355,7 @@ def test_page_api_chat_clients_and_mcp_tools_share_one_limit(tmp_path: Path) -> 
 def test_a_flood_of_programs_turns_more_programs_away_and_no_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.service.Gate", lambda: Gate(1, waiting=2))
+    monkeypatch.setattr("ui.service.Gate", lambda **_: Gate(1, waiting=2))
     base = BusyBase(animal_base(tmp_path), 0.6)
     finished: list[str] = []
 
@@ -384,3 +385,37 @@ def test_a_flood_of_programs_turns_more_programs_away_and_no_reader(
         threads.submit(reader, address).result(60)
         assert [future.result(60).status_code for future in programs] == [200, 200, 200]
     assert finished[:3].count("reader") == 1
+
+
+def test_changes_that_wait_for_each_other_hold_nothing_else_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base, gates = animal_base(tmp_path), list[Gate]()
+    go, adding = threading.Event(), list[int]()
+
+    def slowly(self: KnowledgeBase, paths: Any, **options: Any) -> Any:
+        adding.append(1)
+        go.wait(30)
+        raise IndexBusy("in use")
+
+    def gate(*arguments: Any, **options: Any) -> Gate:
+        gates.append(Gate(*arguments, **options))
+        return gates[-1]
+
+    monkeypatch.setattr(KnowledgeBase, "add", slowly)
+    monkeypatch.setattr("ui.service.Gate", gate)
+    with served(base) as address, ThreadPoolExecutor(50) as threads:
+
+        def upload(number: int) -> int:
+            if number < 5:
+                files = {"files": (f"{number}.md", b"Dogs.")}
+                return httpx.post(f"{address}/api/documents", files=files, timeout=60).status_code
+            path = f"/pages/library/files?name={number}.md"
+            return httpx.post(f"{address}{path}", content=b"Dogs.", timeout=60).status_code
+
+        uploads = [threads.submit(upload, number) for number in range(50)]
+        try:
+            until(lambda: sum(map(len, gates[1]._lines.values())) == 49)
+            assert httpx.get(f"{address}/documents/birds", timeout=5).status_code == 200
+            assert len(adding) == 1
+        finally:
+            go.set()
+        assert {one.result(60) for one in uploads} == {503}

@@ -107,7 +107,7 @@ def test_what_a_killed_upload_put_aside_comes_back_when_the_page_starts(
     uploaded(small_base)
     aside = killed_upload(small_base, half=half)
     (aside / "unknown.md").write_bytes(b"Nobody indexed this.")
-    LibraryPage(small_base, Jobs(), gate=None)  # type: ignore[arg-type]
+    LibraryPage(small_base, Jobs(), gate=None, changes=None)  # type: ignore[arg-type]
     assert not aside.exists()
     assert (folder(small_base) / "note.md").read_bytes() == b"Dogs eat twice a day."
     assert not (folder(small_base) / "unknown.md").exists()

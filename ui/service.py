@@ -37,6 +37,8 @@ class Service:
         self.metrics = Metrics(base)
         self.audit = Audit.of(base.settings)
         self.gate = Gate()
+        # Changes go one after another, and apart, so that those which wait for each other hold no question up.
+        self.changes = Gate(running=1)
         self.base = Watched(base, self.metrics, self.running, self.audit, self.gate)
         self._settings = base.settings.server
         self._host = host
@@ -45,7 +47,7 @@ class Service:
 
     def add_routes(self, site: FastAPI) -> None:
         """Give `site` the routes that are not the page's. To be called before the page is mounted at the root."""
-        programs(site, self.base, self.gate)
+        programs(site, self.base, self.gate, self.changes)
         site.include_router(signing_in(self.access, self.audit))
         site.include_router(health(self.metrics, self.running))
         site.state.stop = self._stop
