@@ -60,7 +60,9 @@ class Service:
         site.add_middleware(Guard, names=Names(self._host, self._settings.hosts))
         site.add_middleware(Observer, metrics=self.metrics, running=self.running)
 
-    async def _stop(self, at_once: Callable[[], bool]) -> None:
-        """Let the questions that were accepted be answered, for as long as the settings say or until `at_once`."""
-        if not await self.running.stop(self._settings.stop_seconds, at_once):
+    async def _stop(self, at_once: Callable[[], bool]) -> bool:
+        """Let what was accepted be done, for as long as the settings say or until `at_once`; return whether all was."""
+        done = await self.running.stop(self._settings.stop_seconds, at_once)
+        if not done:
             _log.warning("stopped before all answers were given")
+        return done
