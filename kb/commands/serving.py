@@ -27,11 +27,12 @@ def register(commands: Commands) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     demand("ui")
-    from ui import starting
+    from ui import memory, starting
     from ui.logs import configure
 
     settings = settings_of(options)
     configure(settings.log)
+    memory.give_back_now_and_then()
     opened: list[KnowledgeBase] = []
 
     def opening(report: Report) -> KnowledgeBase:
