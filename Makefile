@@ -12,7 +12,7 @@ export GRADIO_ANALYTICS_ENABLED := False
 TESTED := HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python
 TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test test-fast check gate baseline fix screenshots reader release
+.PHONY: serve test test-fast check gate hostile baseline fix screenshots reader release
 
 serve: $(READY)
 	$(BIN)/cco serve
@@ -32,6 +32,10 @@ check: $(TOOLS)
 # The answers to the shipped sets against benchmarks/baseline; make baseline renews it, on purpose.
 gate: $(READY)
 	$(BIN)/python -m benchmarks.gate
+
+# A real server under sixty clients, of which a third mean harm, for five minutes; its promises or exit status 1.
+hostile: $(READY)
+	$(BIN)/python -m benchmarks.hostile --minutes 5 --clients 60
 
 baseline: $(READY)
 	$(BIN)/python -m benchmarks.gate --renew

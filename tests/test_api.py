@@ -287,7 +287,7 @@ def test_a_method_that_an_address_does_not_take_is_405(client: httpx.Client) -> 
 
 
 def test_too_many_at_once_are_told_to_come_back(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.service.Gate", lambda: Gate(1, waiting=1))
+    monkeypatch.setattr("ui.service.Gate", lambda **_: Gate(1, waiting=1))
     slow = SlowBase(base)
     with served(slow) as address, ThreadPoolExecutor(3) as threads:  # type: ignore[arg-type]
 

@@ -9,19 +9,25 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import Context, ContextVar, copy_context
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from kb import KnowledgeBase
+from kb.settings import ServerSettings
+from kb.users import Users
+from retrieval.storage import IndexBusy
 from tests.serving import NESTS, animal_base, served
 from tests.test_api import failed
 from tests.test_api_mcp import in_session
 from tests.test_stopping import joined, on_the_page, submit_event
+from ui.access import Access, Doorkeeper, sender_now
 from ui.api_errors import ApiError
-from ui.gate import Gate, Line
+from ui.gate import HALF_FORGOTTEN, Gate, Line
 
 
 def until(holds: Callable[[], object]) -> None:
@@ -58,6 +64,110 @@ def test_both_lines_are_served_in_turn_and_each_in_order(threads: ThreadPoolExec
         ["page 1", "program 1", "page 2", "program 2", "program 3", "program 4"],
         ["program 1", "page 1", "program 2", "page 2", "program 3", "program 4"],
     )
+
+
+def test_whoever_has_had_least_comes_first(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = ContextVar("sender", default="")
+    monkeypatch.setattr("ui.gate.sender_now", sender.get)
+    clock, order = [0.0], list[str]()
+    gate = Gate(1, now=lambda: clock[0])
+
+    def take(name: str, seconds: float) -> None:
+        sender.set(name.split()[0])
+        with gate.turn("programs"):
+            order.append(name)
+            clock[0] += seconds
+
+    def wait_in_line(*names: str) -> None:
+        with gate.turn("programs"):
+            for waiting, name in enumerate(names, 1):
+                threads.submit(take, name, 9.0 if name.startswith("greedy") else 1.0)
+                until(lambda: len(gate._lines["programs"]) == waiting)  # noqa: B023
+        until(lambda: len(order) == len(names) and gate._free == 1)
+
+    wait_in_line("greedy 1", "greedy 2", "greedy 3", "modest 1", "modest 2", "other 1")
+    assert order == ["greedy 1", "modest 1", "other 1", "modest 2", "greedy 2", "greedy 3"]
+    order.clear()
+    wait_in_line("greedy 4", "modest 3", "new 1")
+    assert order == ["new 1", "modest 3", "greedy 4"]
+    clock[0] += 100 * HALF_FORGOTTEN
+    order.clear()
+    wait_in_line("greedy 5", "modest 4")
+    assert order == ["greedy 5", "modest 4"]
+
+
+def test_whoever_has_a_turn_comes_after_those_who_have_none(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = ContextVar("sender", default="")
+    monkeypatch.setattr("ui.gate.sender_now", sender.get)
+    gate, order, go = Gate(2, now=lambda: 0.0), list[str](), threading.Event()
+
+    def take(name: str) -> None:
+        sender.set(name.split()[0])
+        with gate.turn("programs"):
+            order.append(name)
+            if name.endswith("long"):
+                go.wait(20)
+
+    with gate.turn("programs"):
+        held = threads.submit(take, "greedy long")
+        until(lambda: order == ["greedy long"])
+        threads.submit(take, "greedy 2")
+        until(lambda: len(gate._lines["programs"]) == 1)
+        threads.submit(take, "modest 1")
+        until(lambda: len(gate._lines["programs"]) == 2)
+    until(lambda: len(order) == 3)
+    go.set()
+    held.result(20)
+    assert order == ["greedy long", "modest 1", "greedy 2"]
+
+
+def test_whoever_fills_a_line_makes_way_in_it(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = ContextVar("sender", default="")
+    monkeypatch.setattr("ui.gate.sender_now", sender.get)
+    gate = Gate(1, waiting=3)
+
+    def take(name: str) -> None:
+        sender.set(name)
+        with gate.turn("programs"):
+            pass
+
+    with gate.turn("programs"):
+        greedy = []
+        for waiting in range(1, 4):
+            greedy.append(threads.submit(take, "greedy"))
+            until(lambda: len(gate._lines["programs"]) == waiting)  # noqa: B023
+        modest = threads.submit(take, "modest")
+        refused = greedy[2].exception(20)
+        assert isinstance(refused, ApiError) and refused.status_code == 503
+        # Two of one and one of the other: now whoever comes is turned away, but for somebody new.
+        assert isinstance(threads.submit(take, "modest").exception(20), ApiError)
+        assert isinstance(threads.submit(take, "greedy").exception(20), ApiError)
+        new = threads.submit(take, "new")
+        assert isinstance(greedy[1].exception(20), ApiError)
+    assert [one.exception(20) for one in (greedy[0], modest, new)] == [None] * 3
+    until(lambda: gate._free == 1)
+
+
+def test_what_a_request_asks_for_is_its_senders_for_as_long_as_it_is_served() -> None:
+    begun = list[Context]()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.append(copy_context())
+        assert sender_now() == "address 10.0.0.1"
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [],
+        "query_string": b"",
+        "client": ("10.0.0.1", 1),
+    }
+    access = Access(Users(Path("none")), ServerSettings(), loopback=False, everyone=True)
+    asyncio.run(Doorkeeper(app, access)(scope, None, None))  # type: ignore[arg-type]
+    assert begun[0].run(sender_now) == ""
 
 
 def test_one_line_that_is_full_turns_nobody_of_the_other_away(threads: ThreadPoolExecutor) -> None:
@@ -245,7 +355,7 @@ def test_page_api_chat_clients_and_mcp_tools_share_one_limit(tmp_path: Path) -> 
 def test_a_flood_of_programs_turns_more_programs_away_and_no_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.service.Gate", lambda: Gate(1, waiting=2))
+    monkeypatch.setattr("ui.service.Gate", lambda **_: Gate(1, waiting=2))
     base = BusyBase(animal_base(tmp_path), 0.6)
     finished: list[str] = []
 
@@ -275,3 +385,37 @@ def test_a_flood_of_programs_turns_more_programs_away_and_no_reader(
         threads.submit(reader, address).result(60)
         assert [future.result(60).status_code for future in programs] == [200, 200, 200]
     assert finished[:3].count("reader") == 1
+
+
+def test_changes_that_wait_for_each_other_hold_nothing_else_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base, gates = animal_base(tmp_path), list[Gate]()
+    go, adding = threading.Event(), list[int]()
+
+    def slowly(self: KnowledgeBase, paths: Any, **options: Any) -> Any:
+        adding.append(1)
+        go.wait(30)
+        raise IndexBusy("in use")
+
+    def gate(*arguments: Any, **options: Any) -> Gate:
+        gates.append(Gate(*arguments, **options))
+        return gates[-1]
+
+    monkeypatch.setattr(KnowledgeBase, "add", slowly)
+    monkeypatch.setattr("ui.service.Gate", gate)
+    with served(base) as address, ThreadPoolExecutor(50) as threads:
+
+        def upload(number: int) -> int:
+            if number < 5:
+                files = {"files": (f"{number}.md", b"Dogs.")}
+                return httpx.post(f"{address}/api/documents", files=files, timeout=60).status_code
+            path = f"/pages/library/files?name={number}.md"
+            return httpx.post(f"{address}{path}", content=b"Dogs.", timeout=60).status_code
+
+        uploads = [threads.submit(upload, number) for number in range(50)]
+        try:
+            until(lambda: sum(map(len, gates[1]._lines.values())) == 49)
+            assert httpx.get(f"{address}/documents/birds", timeout=5).status_code == 200
+            assert len(adding) == 1
+        finally:
+            go.set()
+        assert {one.result(60) for one in uploads} == {503}

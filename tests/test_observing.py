@@ -23,6 +23,7 @@ from kb import KnowledgeBase
 from kb.answers import Answer
 from kb.settings import LogSettings
 from kb.users import Users
+from retrieval.storage import IndexBusy, IndexFailure
 from tests.serving import NESTS, SlowBase, animal_base, served
 from tests.test_api import failed
 from ui.app import web_app
@@ -163,6 +164,22 @@ def test_a_fault_outside_every_route_is_caught_too(
     with served(base) as address:
         failed(httpx.get(f"{address}/", headers={"X-Request-ID": "t2"}), 500)
     assert "ZeroDivisionError" in line_of("t2", logged, "a request failed")["trace"]
+
+
+@pytest.mark.parametrize(("error", "seconds"), [(IndexFailure("damaged"), "5"), (IndexBusy("in use"), "2")])
+def test_whoever_cannot_be_served_now_is_told_when_to_come_back(
+    base: KnowledgeBase, error: Exception, seconds: str
+) -> None:
+    slow = SlowBase(base)
+
+    def ask(question: str, **options: Any) -> Answer:
+        raise error
+
+    slow.ask = ask  # type: ignore[method-assign]
+    with served(slow) as address:  # type: ignore[arg-type]
+        response = httpx.post(f"{address}/api/ask", json={"question": NESTS})
+        assert "retry-after" not in httpx.get(f"{address}/healthz").headers
+    assert failed(response, 503) and response.headers["retry-after"] == seconds
 
 
 @pytest.mark.parametrize(("format_", "expected"), [("json", "{"), ("text", "12"), ("auto", "{")])

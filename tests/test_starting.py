@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,10 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from kb import Settings
+from kb import KnowledgeBase, Settings
 from kb.settings import SettingsError
 from kb.users import Users
-from tests.fakes import write_animals
+from tests.fakes import FakeEncoder, write_animals
 from tests.serving import NESTS, animal_base
 from tests.test_api import failed
 from ui import guard, starting
@@ -194,6 +195,28 @@ def test_a_start_that_is_interrupted_ends_at_once_and_the_next_one_is_whole(tmp_
         server.go_on()
         server.reaches("ready")
         assert httpx.post(f"{server.address}/api/ask", json={"question": NESTS}, timeout=30).json()["answered"]
+
+
+@pytest.mark.process
+def test_a_change_that_takes_longer_than_stopping_may_does_not_keep_the_server_alive(tmp_path: Path) -> None:
+    settings = tmp_path / "cco.toml"
+    settings.write_text("[server]\nstop_seconds = 0.2\n", encoding="utf-8")
+    animal_base(tmp_path)
+    with process(tmp_path, {"CCO_SETTINGS": str(settings)}) as server:
+        server.reaches("model")
+        server.go_on()
+        server.reaches("ready")
+        files = {"files": ("note.md", b"Dogs eat twice a day.")}
+        with ThreadPoolExecutor(1) as threads:
+            upload = threads.submit(httpx.post, f"{server.address}/api/documents", files=files, timeout=60)
+            while not list(tmp_path.glob("index.uploads/note.md")):
+                time.sleep(0.05)
+            server.running.send_signal(signal.SIGTERM)
+            assert "stopped before all answers were given" in server.ended(0)
+            assert upload.exception(30) or upload.result().status_code == 503
+    assert [document.id for document in KnowledgeBase.open(tmp_path / "index", encoder=FakeEncoder()).documents()] == [
+        *("birds", "cats", "dogs", "fish"),
+    ]
 
 
 @pytest.mark.process

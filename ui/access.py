@@ -26,8 +26,20 @@ from ui.limits import UPLOADS, Limiter, network_of
 from ui.refusing import ApiError, error_response
 from ui.turned_away import turned_away
 
+
+class _Sender:
+    """By what the sender of a request is counted, for as long as it is served.
+
+    What goes on after it in the same context, such as the page's queue that it happened to start, is not theirs.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 VISITOR: ContextVar[str] = ContextVar("visitor", default="the server")
 """The name of whoever sent the request that is being served, for the record of changes."""
+_SENDER: ContextVar[_Sender | None] = ContextVar("sender", default=None)
 COOKIE = "cco_session"
 FOR_EDITORS = "only an editor may change the library"
 HEALTH = ("/healthz", "/readyz")
@@ -88,6 +100,12 @@ def sender_of(request: HTTPConnection) -> str:
     """Return by what the sender of a request is counted where there are limits: their name, or else their address."""
     visitor = visitor_of(request)
     return f"user {visitor.name}" if visitor.signed_in else f"address {client_of(request)}"
+
+
+def sender_now() -> str:
+    """Return by what the sender of the request that is being served is counted; nothing where there is none."""
+    sender = _SENDER.get()
+    return sender.name if sender else ""
 
 
 def editor(request: HTTPConnection) -> Visitor:
@@ -271,7 +289,12 @@ class Doorkeeper:
                     message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
             await send(message)
 
-        await self._app(scope, receive, send_unkept)
+        sender = _Sender(sender_of(request))
+        _SENDER.set(sender)
+        try:
+            await self._app(scope, receive, send_unkept)
+        finally:
+            sender.name = ""
 
     def _wait(self, scope: Scope, request: HTTPConnection) -> float:
         visitor, path = scope["visitor"], scope["path"]

@@ -47,10 +47,8 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _STREAM = {"text/event-stream": {"example": "event: sentence\ndata: {...}\n\n"}}
 
 
-def programs(site: FastAPI, base: AnyBase, gate: Gate) -> None:
+def programs(site: FastAPI, base: AnyBase, gate: Gate, changes: Gate) -> None:
     """Give `site` all that is for programs, except the MCP tools, which the page's own framework serves."""
-    # Changes go one after another, and apart, so that those which wait for each other hold no question up.
-    changes = Gate(running=1)
     routers = [asking(base, gate), library(base, changes), openai_routes(base, gate), who()]
     answer_errors(site)
     for router in (*routers, described(routers)):

@@ -125,7 +125,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(watched))
     site.include_router(conversations.conversations(watched))
-    site.include_router(LibraryPage(watched, jobs, service.gate).routes())
+    site.include_router(LibraryPage(watched, jobs, service.gate, service.changes).routes())
     site.include_router(concepts.routes())
     site.include_router(evaluation.routes())
     site.include_router(SettingsPage(watched).routes())

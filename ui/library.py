@@ -35,8 +35,9 @@ _log = logging.getLogger(__name__)
 class LibraryPage:
     """The handlers behind the library page."""
 
-    def __init__(self, base: AnyBase, jobs: Jobs, gate: Gate) -> None:
-        self._base, self._jobs, self._gate, self._shelf = base, jobs, gate, Shelf(base)
+    def __init__(self, base: AnyBase, jobs: Jobs, gate: Gate, changes: Gate) -> None:
+        """Take what questions wait at, and what changes do."""
+        self._base, self._jobs, self._gate, self._changes, self._shelf = base, jobs, gate, changes, Shelf(base)
         tidy_uploads(base)
 
     def routes(self) -> APIRouter:
@@ -79,7 +80,7 @@ class LibraryPage:
                         )
                     await run_in_threadpool(file.write, piece)
                 file.seek(0)
-                change = await run_in_threadpool(add_uploads, self._base, [(name, file)])
+                change = await self._changes.run(lambda: add_uploads(self._base, [(name, file)]), "page")
         except SourceError as error:
             return JSONResponse({"added": [], "reason": worded(error.why, words)})
         except (IndexFailure, OSError) as error:
@@ -95,7 +96,7 @@ class LibraryPage:
         words = Words.of(ui)
         document_id = (await json_of(request)).get("id")
         try:
-            titles = await run_in_threadpool(self._shelf.remove, [str(document_id)])
+            titles = await self._changes.run(lambda: self._shelf.remove([str(document_id)]), "page")
         except UnknownDocument:
             return self._shown(request, words, words("gone"))
         except IndexFailure as error:
@@ -109,7 +110,7 @@ class LibraryPage:
             return refusal
         words = Words.of(ui)
         try:
-            titles = await run_in_threadpool(self._shelf.undo)
+            titles = await self._changes.run(self._shelf.undo, "page")
         except IndexFailure as error:
             _log.error("a removal was not undone: %s", error)
             return self._shown(request, words, failure(error, words))

@@ -19,6 +19,8 @@ from ui.refusing import error_response, take_body
 from ui.running import Running
 
 LONGEST_PATH = 200
+RETRY_SECONDS = "5"
+"""After which somebody who cannot be served now may try again, where whatever refuses says nothing else."""
 _ID = re.compile(r"[\w.-]{1,100}")
 _QUIET = ("/healthz", "/readyz", "/metrics")
 _STOPPING = "the server is stopping; try again in a moment"
@@ -46,7 +48,10 @@ class Observer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                if status == 503:
+                    headers.setdefault("Retry-After", RETRY_SECONDS)
             await send(message)
 
         try:

@@ -52,6 +52,8 @@ class Server(uvicorn.Server):
     ) -> None:
         super().__init__(_configured(site, Bounds(settings or ServerSettings(), open_files())))
         self._site, self._listener, self._ready = site, listener, ready
+        self.left_undone = False
+        """Whether it stopped while something that it had accepted was still being worked on."""
 
     @property
     def address(self) -> str:
@@ -82,7 +84,7 @@ class Server(uvicorn.Server):
         """Let what was accepted be answered, then stop; a second interrupt stops at once."""
         stop = getattr(getattr(self._site, "state", None), "stop", None)
         if stop:
-            await stop(lambda: self.force_exit)
+            self.left_undone = not await stop(lambda: self.force_exit)
         await super().shutdown(sockets)
 
     def serve_until_interrupted(self) -> None:

@@ -37,6 +37,8 @@ class Service:
         self.metrics = Metrics(base)
         self.audit = Audit.of(base.settings)
         self.gate = Gate()
+        # Changes go one after another, and apart, so that those which wait for each other hold no question up.
+        self.changes = Gate(running=1)
         self.base = Watched(base, self.metrics, self.running, self.audit, self.gate)
         self._settings = base.settings.server
         self._host = host
@@ -45,7 +47,7 @@ class Service:
 
     def add_routes(self, site: FastAPI) -> None:
         """Give `site` the routes that are not the page's. To be called before the page is mounted at the root."""
-        programs(site, self.base, self.gate)
+        programs(site, self.base, self.gate, self.changes)
         site.include_router(signing_in(self.access, self.audit))
         site.include_router(health(self.metrics, self.running))
         site.state.stop = self._stop
@@ -58,7 +60,9 @@ class Service:
         site.add_middleware(Guard, names=Names(self._host, self._settings.hosts))
         site.add_middleware(Observer, metrics=self.metrics, running=self.running)
 
-    async def _stop(self, at_once: Callable[[], bool]) -> None:
-        """Let the questions that were accepted be answered, for as long as the settings say or until `at_once`."""
-        if not await self.running.stop(self._settings.stop_seconds, at_once):
+    async def _stop(self, at_once: Callable[[], bool]) -> bool:
+        """Let what was accepted be done, for as long as the settings say or until `at_once`; return whether all was."""
+        done = await self.running.stop(self._settings.stop_seconds, at_once)
+        if not done:
             _log.warning("stopped before all answers were given")
+        return done

@@ -143,9 +143,10 @@ def serve(
     everyone: bool = False,
     up: Callable[[str], None] = lambda address: None,
     ready: Callable[[str], None] = lambda address: None,
-) -> None:
+) -> bool:
     """Take the port, show what is being done while `opening` opens the base, then serve the page until interrupted.
 
+    Return whether something that had been accepted was still being worked on when the time for stopping was over.
     `up` is called with the address at once, `ready` when questions are taken. Raises what `opening` raises, `OSError`
     where the port cannot be had, and `KeyboardInterrupt` where it was interrupted before anything was ready.
     """
@@ -163,6 +164,7 @@ def serve(
         start = _Start(starting, settings, site, listener, up, ready)
         start.server.serve_until_interrupted()
     start.end()
+    return start.server.left_undone
 
 
 class _Start:

@@ -27,11 +27,12 @@ def register(commands: Commands) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     demand("ui")
-    from ui import starting
+    from ui import memory, starting
     from ui.logs import configure
 
     settings = settings_of(options)
     configure(settings.log)
+    memory.give_back_now_and_then()
     opened: list[KnowledgeBase] = []
 
     def opening(report: Report) -> KnowledgeBase:
@@ -48,7 +49,10 @@ def _serve(options: argparse.Namespace) -> int:
         say(f"{opened[0].manifest.documents} documents at {url} (Ctrl+C stops)")
 
     try:
-        starting.serve(settings, opening, options.host, options.port, everyone=options.open, up=up, ready=ready)
+        if starting.serve(settings, opening, options.host, options.port, everyone=options.open, up=up, ready=ready):
+            # Python would wait for the threads that still work on it, an upload's for minutes. Nothing is lost here
+            # either, and nothing that was reported as done.
+            os._exit(0)
     except OSError as error:
         return fail(f"{error}")
     except KeyboardInterrupt:
