@@ -1,6 +1,6 @@
-"""Feed the readers, the normaliser and the splitter with bytes that lead into ever more of their code.
+"""Feed readers, normaliser and splitter, or `cco import`, with bytes that lead into ever more of their code.
 
-python -m benchmarks.fuzz [--seconds 60] [--keep FOLDER]
+python -m benchmarks.fuzz [--what readers|import] [--seconds 60] [--keep FOLDER]
 
 Needs atheris (Apache-2.0, Linux and macOS), which nothing else does: pip install atheris. What breaks is written into
 FOLDER; made small by hand it belongs into tests/data/found, where the suite reads it.
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ ENDINGS = ("md", "txt", "html", "csv", "jsonl", "docx", "pptx", "odt", "epub", "
 def main() -> None:
     """Fuzz for some seconds; end with 77 and the bytes that broke something, or with 0."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--what", choices=("readers", "import"), default="readers")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--keep", type=Path, default=Path("."))
     options = parser.parse_args()
@@ -35,8 +38,9 @@ def main() -> None:
         raise SystemExit("needs atheris: pip install atheris") from None
     atheris.instrument_all()
     arguments = [sys.argv[0], f"-max_total_time={options.seconds}", f"-artifact_prefix={options.keep}/", "-timeout=20"]
-    atheris.Setup(arguments, one)
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as folder:
+        atheris.Setup(arguments, one if options.what == "readers" else importing(Path(folder)))
+        atheris.Fuzz()
 
 
 def one(data: bytes) -> None:
@@ -55,6 +59,25 @@ def one(data: bytes) -> None:
     lexical_tokens(text)
     spans = sentence_spans(text)
     assert all(a < b for a, b in spans)
+
+
+def importing(folder: Path) -> Callable[[bytes], None]:
+    """Return what imports a library with bytes in one of its files: the first three say in which and where."""
+    from retrieval.foreign import PARTS
+    from tests.test_importing import furnish, library_of, parts_of, taken_or_refused
+
+    furnish(folder)
+    parts = parts_of(folder / "library.cco")
+
+    def one(data: bytes) -> None:
+        if len(data) < 4:
+            return
+        name, new = PARTS[data[0] % len(PARTS)], data[3:]
+        part = parts[name]
+        at = int.from_bytes(data[1:3]) % (len(part) + 1)
+        taken_or_refused(folder, library_of({**parts, name: part[:at] + new + part[at + len(new) :]}))
+
+    return one
 
 
 if __name__ == "__main__":

@@ -59,11 +59,16 @@ def _sha256(data: bytes) -> str:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with the index `mine`, of one text, and the library file `library.cco`, of the four animals."""
     folder = tmp_path_factory.mktemp("importing")
+    furnish(folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def furnish(folder: Path) -> None:
+    """Make the index and the library file of `place`."""
     for name, documents in (("theirs", animal_documents()), ("mine", [document("owl", "Sowa poluje nocą.", "pl")])):
         KnowledgeBase.of_documents(documents, settings=Settings(index=folder / name), encoder=FakeEncoder())
     export_library(Store(folder / "theirs"), folder / "library.cco")
-    yield folder
-    shutil.rmtree(folder)
 
 
 @cache
@@ -84,7 +89,7 @@ def ask_all(index: Path) -> KnowledgeBase:
     base = KnowledgeBase.open(settings=Settings(index=index), encoder=FakeEncoder())
     for question in QUESTIONS:
         for mode in ("hybrid", "dense", "sparse"):
-            for hit in base.search(question, k=5, mode=mode):  # type: ignore[arg-type]
+            for hit in base.search(question, k=5, mode=mode):
                 assert np.isfinite(hit.score)
                 assert base.document(hit.passage.document_id).text[hit.start : hit.end]
         answer = base.ask(question)
