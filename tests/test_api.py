@@ -366,5 +366,22 @@ def extras(model: Any) -> list[str]:
     ]
 
 
+def test_a_document_that_goes_while_it_is_told_of_is_told_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = KnowledgeBase.document
+
+    def slow(self: KnowledgeBase, document_id: str) -> Document:
+        found = document(self, document_id)
+        self.remove([document_id])
+        return found
+
+    monkeypatch.setattr(KnowledgeBase, "document", slow)
+    with served(animal_base(tmp_path)) as address:
+        told = httpx.get(f"{address}/api/documents/birds").json()
+        assert told["text"] == "Birds sing at dawn. Birds build nests of straw."
+        assert failed(httpx.get(f"{address}/api/documents/none"), 404)
+
+
 def test_a_text_without_headings_has_no_sections() -> None:
     assert Document("a", "A", "Text.", "en", "a.md", "00").sections == ()

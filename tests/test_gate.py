@@ -27,7 +27,7 @@ from tests.test_api_mcp import in_session
 from tests.test_stopping import joined, on_the_page, submit_event
 from ui.access import Access, Doorkeeper, sender_now
 from ui.api_errors import ApiError
-from ui.gate import HALF_FORGOTTEN, Gate, Line
+from ui.gate import HALF_FORGOTTEN, MUCH, Gate, Line
 
 
 def until(holds: Callable[[], object]) -> None:
@@ -121,6 +121,36 @@ def test_whoever_has_a_turn_comes_after_those_who_have_none(
     go.set()
     held.result(20)
     assert order == ["greedy long", "modest 1", "greedy 2"]
+
+
+def test_one_turn_is_kept_for_those_who_have_not_had_much(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, clock = ContextVar("sender", default=""), [0.0]
+    monkeypatch.setattr("ui.gate.sender_now", sender.get)
+    gate, begun, go = Gate(3, now=lambda: clock[0]), list[str](), threading.Event()
+
+    def take(name: str) -> None:
+        sender.set(name)
+        with gate.turn("programs"):
+            begun.append(name)
+            go.wait(20)
+
+    def had(name: str, seconds: float) -> None:
+        sender.set(name)
+        with gate.turn("programs"):
+            clock[0] += seconds
+
+    threads.submit(had, "greedy", MUCH + 1).result(20)
+    held = [threads.submit(take, "greedy") for _ in range(3)]
+    until(lambda: len(gate._lines["programs"]) == 1)
+    assert begun == ["greedy"] * 2 and gate._free == 1
+    threads.submit(take, "modest")
+    until(lambda: begun[2:] == ["modest"])
+    go.set()
+    for one in held:
+        one.result(20)
+    until(lambda: gate._free == 3)
 
 
 def test_whoever_fills_a_line_makes_way_in_it(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:

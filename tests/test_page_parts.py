@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -114,6 +115,21 @@ def test_a_search_finds_passages_and_leads_to_their_place(unchanged: TestClient)
     html = unchanged.get("/pages/library", params={"q": "birds sing at dawn"}).text
     assert 'href="documents/birds?ui=en&amp;start=0&amp;end=' in html
     assert MESSAGES["nothing_found"]["en"] in unchanged.get("/pages/library", params={"q": "?!"}).text
+
+
+def test_what_goes_while_it_is_searched_for_is_not_shown(
+    client: TestClient, small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = KnowledgeBase.search
+
+    def slow(self: KnowledgeBase, *arguments: Any, **options: Any) -> Any:
+        hits = search(self, *arguments, **options)
+        self.remove(["birds"])
+        return hits
+
+    monkeypatch.setattr(KnowledgeBase, "search", slow)
+    response = client.get("/pages/library", params={"q": "birds sing, dogs walk"})
+    assert response.status_code == 200 and "documents/birds?" not in response.text
 
 
 def test_removing_what_is_gone_says_so(unchanged: TestClient) -> None:

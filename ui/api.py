@@ -14,7 +14,7 @@ from starlette.routing import Match
 from kb.answers import AnswerSentence, passage_json
 from kb.any_base import AnyBase
 from kb.catalogue import documents_of
-from kb.knowledge_base import Change
+from kb.knowledge_base import Change, UnknownDocument
 from kb.uploads import add_uploads, file_name, remove_documents
 from retrieval.index import Mode
 from ui import api_docs
@@ -159,8 +159,11 @@ def library(base: AnyBase, changes: Gate) -> APIRouter:
     )
     def document(document_id: str) -> Response:
         """Return a document with its text; a citation's start and end count its characters."""
-        found = base.document(document_id)
-        told = next(one for one in documents_of(base.snapshot) if one["id"] == document_id)
+        snapshot = base.snapshot  # one for all of it: the next may be without the document
+        told = next((one for one in documents_of(snapshot) if one["id"] == document_id), None)
+        if told is None:
+            raise UnknownDocument(document_id)
+        found = snapshot.documents[document_id]
         sections = [vars(section) for section in found.sections]
         source = shown_source(found.source)
         return JSONResponse({**told, "source": source, "text": found.text, "sections": sections})

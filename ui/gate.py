@@ -24,6 +24,8 @@ MOST_WAITING = 100
 """In each line."""
 HALF_FORGOTTEN = 60.0
 """Seconds after which half of what somebody has used is forgotten."""
+MUCH = 10.0
+"""Seconds of turns of late; whoever had more leaves the last free turn to those who had less."""
 _MOST_SENDERS = 1_000
 _LITTLE = 0.01
 """Seconds that count as none."""
@@ -72,6 +74,10 @@ class _Shares:
         if len(self._used) > _MOST_SENDERS:
             self._used = {name: used for name, used in self._used.items() if self._seconds(name, now)}
 
+    def much(self, turn: _Turn) -> bool:
+        """Tell whether its sender has had much."""
+        return self._seconds(turn.sender, self._now()) > MUCH
+
     def first(self, waiting: Sequence[_Turn]) -> _Turn:
         """Return whose turn is next: who has had least; of those who are alike, who came first."""
         now = self._now()
@@ -87,7 +93,10 @@ class Gate:
     """Gives turns, so many at once: to the page and to programs alternately where both wait.
 
     In each line whoever has had least of late comes first, so that nobody waits for all that another has asked; what
-    one sender asks is answered in order. Where a line is full, the newest of whoever waits there most often makes way.
+    one sender asks is answered in order. Of three turns or more one is kept for those who have not had much: what is
+    dear takes seconds, and they would wait for its end. Where a line is full, the newest of whoever waits there most
+    often makes way.
+
     Safe to use from several threads. Raises `ApiError` (503) when too many wait.
     """
 
@@ -98,6 +107,7 @@ class Gate:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._free, self._most = running, waiting
+        self._kept = 1 if running > 2 else 0
         self._lines: dict[Line, list[_Turn]] = {"page": [], "programs": []}
         self._shares = _Shares(now)
         self._lock = threading.Lock()
@@ -146,7 +156,7 @@ class Gate:
         """Hold a turn within where one is free at once; gives whether it was."""
         turn = _Turn("")
         with self._lock:
-            free = self._free > 0
+            free = self._free > self._kept
             if free:
                 self._give(turn)
         if not free:
@@ -164,6 +174,9 @@ class Gate:
             _HELD.reset(token)
             self._leave(turn)
 
+    def _may_have(self, turn: _Turn) -> bool:
+        return self._free > (self._kept if self._shares.much(turn) else 0)
+
     def _give(self, turn: _Turn) -> None:
         self._free -= 1
         self._shares.begin(turn)
@@ -173,7 +186,7 @@ class Gate:
         turn, gone = _Turn(sender_now()), None
         with self._lock:
             waiting = self._lines[line]
-            if self._free:
+            if self._may_have(turn):
                 self._give(turn)
                 turn.ticket.set_result(None)
                 return turn
@@ -204,10 +217,10 @@ class Gate:
             self._shares.end(turn)
             self._free += 1
             for line in list(self._lines):
-                if waiting := self._lines[line]:
+                if waiting := [turn for turn in self._lines[line] if self._may_have(turn)]:
                     self._lines[line] = self._lines.pop(line)
                     following = self._shares.first(waiting)
-                    waiting.remove(following)
+                    self._lines[line].remove(following)
                     self._give(following)
                     break
             else:

@@ -60,7 +60,8 @@ class LibraryPage:
             except QuestionError:
                 hits = []
             titles = {document.id: document.title for document in self._base.documents()}
-            return HTMLResponse(search_page(q.strip(), hits, titles, words))
+            there = [hit for hit in hits if hit.passage.document_id in titles]  # some may have gone meanwhile
+            return HTMLResponse(search_page(q.strip(), there, titles, words))
         return await run_in_threadpool(self._shown, request, words)
 
     async def receive(self, request: Request, name: str = "", ui: str = "") -> Response:
