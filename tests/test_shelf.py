@@ -110,7 +110,7 @@ def test_what_a_killed_upload_put_aside_comes_back_when_the_page_starts(
     uploaded(small_base)
     aside = killed_upload(small_base, half=half)
     (aside / "unknown.md").write_bytes(b"Nobody indexed this.")
-    LibraryPage(small_base, Jobs(), gate=None)  # type: ignore[arg-type]
+    LibraryPage(small_base, Jobs(), None, None)  # type: ignore[arg-type]
     assert not aside.exists()
     assert (folder(small_base) / "note.md").read_bytes() == b"Dogs eat twice a day."
     assert not (folder(small_base) / "unknown.md").exists()
@@ -169,7 +169,7 @@ def test_a_file_that_a_killed_change_was_about_goes_where_it_is_not_indexed(smal
     with changing(small_base, ["note.md", "new.md"]) as aside:
         shutil.copytree(aside, aside.with_name(".aside-killed"))
     (folder(small_base) / "new.md").write_bytes(b"Cats purr.")
-    LibraryPage(small_base, Jobs(), gate=None)  # type: ignore[arg-type]
+    LibraryPage(small_base, Jobs(), None, None)  # type: ignore[arg-type]
     assert {file.name for file in folder(small_base).glob("*")} == {".lock", "note.md"}
 
 
@@ -177,7 +177,7 @@ def test_a_file_that_nothing_is_known_of_is_left(small_base: KnowledgeBase) -> N
     """After another library was imported the uploaded files are still their owner's."""
     uploaded(small_base)
     small_base.remove(["note"])
-    LibraryPage(small_base, Jobs(), gate=None)  # type: ignore[arg-type]
+    LibraryPage(small_base, Jobs(), None, None)  # type: ignore[arg-type]
     assert (folder(small_base) / "note.md").exists()
 
 

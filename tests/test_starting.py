@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from filelock import FileLock
 from starlette.types import Receive, Scope, Send
 
 from kb import KnowledgeBase, Settings
@@ -207,7 +208,8 @@ def test_a_change_that_takes_longer_than_stopping_may_does_not_keep_the_server_a
         server.go_on()
         server.reaches("ready")
         files = {"files": ("note.md", b"Dogs eat twice a day.")}
-        with ThreadPoolExecutor(1) as threads:
+        # While another process writes, the upload waits with its file in place.
+        with FileLock(tmp_path / "index" / ".lock"), ThreadPoolExecutor(1) as threads:
             upload = threads.submit(httpx.post, f"{server.address}/api/documents", files=files, timeout=60)
             while not list(tmp_path.glob("index.uploads/note.md")):
                 time.sleep(0.05)
