@@ -6,8 +6,9 @@ First the well-behaved clients alone, then with the hostile ones and the changes
 hold and what was seen of it; the exit status is 1 where something does not hold.
 
 The well-behaved ask, wait and ask again, together so often that two processors are `BUSY` busy; what one question costs
-is measured first. Before that every kind of hostile client has come once, so that what is loaded once is not taken for
-a leak; then, and again at the end, the same questions are asked one after another and the memory is read.
+is measured first. Before that every question is asked and every kind of hostile client has come once, so that what is
+loaded or kept once is not taken for a leak; then, and again at the end, the same questions are asked one after another
+and the memory is read.
 """
 
 from __future__ import annotations
@@ -54,9 +55,12 @@ SHORTEST_PAUSE = 2.0
 CHANGES_EVERY, REBUILT_EVERY, LOCKED_EVERY = 3.0, 240.0, 100.0
 CHANGING = 6
 """Documents that change."""
+AT_ONCE = 6
 FIXED = 25
 """Questions after which the memory is read."""
 STOPS_WITHIN = 60.0
+MOST_SHOWN = 20_000
+"""Characters of the server's log, its end, where something does not hold."""
 SETTLE = 20.0
 """Seconds that a server is left alone before its memory is read: it gives back what is free every 15."""
 
@@ -115,7 +119,7 @@ class Soak:
         async with self.client("127.0.3.1", "editor") as editor:
             await self.learn(editor)
             await self.learn_uploads()
-            await self.warm_up(editor, chance, len(names))
+            await self.warm_up(editor, chance, names)
             for phase, share in PHASES.items():
                 asked = self.seen.phases[phase] = Asked()
                 until = asyncio.get_running_loop().time() + 60 * plan.minutes * share
@@ -126,6 +130,7 @@ class Soak:
                     clients.append(self.change(editor, random.Random(plan.seed), until))
                 async with background(*meanwhile):
                     await asyncio.gather(*clients)
+                await asyncio.sleep(SETTLE)
                 self.seen.memory[phase] = held_by(self.place.process)
             await self.ask_the_same(editor)
             await asyncio.sleep(SETTLE)
@@ -160,7 +165,7 @@ class Soak:
 
     # ------------------------------------------------------------------------------------------------ well-behaved
 
-    async def warm_up(self, editor: httpx.AsyncClient, chance: random.Random, clients: int) -> None:
+    async def warm_up(self, editor: httpx.AsyncClient, chance: random.Random, names: Sequence[str]) -> None:
         """Have everything loaded, read the memory, and find the pace."""
         for number in range(CHANGING):
             await self.put(editor, f"W0D{number}", 0)
@@ -169,15 +174,27 @@ class Soak:
             await asyncio.sleep(0.5)
         until = asyncio.get_running_loop().time() + 1.0
         await asyncio.gather(*(does(self.foe(n, chance, until), [kind], 1.0) for n, kind in enumerate(self.plan.kinds)))
+        await self.ask_everything(names)
         await self.ask_the_same(editor)
         before, started = processor_time(self.place.process), time.perf_counter()
         await self.ask_the_same(editor)
         each, took = (processor_time(self.place.process) - before) / FIXED, (time.perf_counter() - started) / FIXED
         await asyncio.sleep(SETTLE)
         self.seen.memory["warm"] = held_by(self.place.process)
-        self.pause = max(SHORTEST_PAUSE, clients * each / (BUSY * (os.cpu_count() or 1)))
+        self.pause = max(SHORTEST_PAUSE, len(names) * each / (BUSY * (os.cpu_count() or 1)))
         say(f"a question takes {took:.2f} s, {each:.2f} s of a processor; "
-            f"{clients} clients ask every {self.pause:.0f} s")  # fmt: skip
+            f"{len(names)} clients ask every {self.pause:.0f} s")  # fmt: skip
+
+    async def ask_everything(self, names: Sequence[str]) -> None:
+        """Ask every question once, some at the same time: the models keep something for each length and thread."""
+        asking = names[:AT_ONCE]
+
+        async def ask(number: int, name: str) -> None:
+            async with self.client("127.0.3.2", name) as client:
+                for question in self.questions[number :: len(asking)]:
+                    (await client.post("/api/ask", json={"question": question})).raise_for_status()
+
+        await asyncio.gather(*(ask(number, name) for number, name in enumerate(asking)))
 
     async def ask_the_same(self, client: httpx.AsyncClient) -> None:
         """Ask the same questions one after another."""
@@ -420,14 +437,16 @@ def main() -> None:
     parser.add_argument("--hostile", type=float, default=0.33, help="share of the clients that mean harm")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--index", type=Path, help="work on a copy of this index instead of making one")
+    parser.add_argument("--lenient", action="store_true", help="tell times and memory, and fail by all else alone")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), options.index) as place:
         soak = Soak(place, Plan(options.minutes, options.clients, options.hostile, options.seed))
         held = asyncio.run(soak.run())
         print(table(soak.seen))
-        if not all(one.holds for one in held):
-            say(place.log.read_text(encoding="utf-8", errors="replace")[-4000:])
-    sys.exit(0 if all(one.holds for one in held) else 1)
+        broken = [one for one in held if not one.holds and not (options.lenient and one.measured)]
+        if broken:
+            say(place.log.read_text(encoding="utf-8", errors="replace")[-MOST_SHOWN:])
+    sys.exit(1 if broken else 0)
 
 
 if __name__ == "__main__":
