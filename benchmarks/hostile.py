@@ -6,8 +6,9 @@ First the well-behaved clients alone, then with the hostile ones and the changes
 hold and what was seen of it; the exit status is 1 where something does not hold.
 
 The well-behaved ask, wait and ask again, together so often that two processors are `BUSY` busy; what one question costs
-is measured first. Before that every kind of hostile client has come once, so that what is loaded once is not taken for
-a leak; then, and again at the end, the same questions are asked one after another and the memory is read.
+is measured first. Before that every question is asked and every kind of hostile client has come once, so that what is
+loaded or kept once is not taken for a leak; then, and again at the end, the same questions are asked one after another
+and the memory is read.
 """
 
 from __future__ import annotations
@@ -51,12 +52,17 @@ HOSTILE_NAMES = 4
 HOSTILE_PAUSE = 1.0
 SHORTEST_PAUSE = 2.0
 """Seconds; nobody reads an answer in less."""
-CHANGES_EVERY, REBUILT_EVERY, LOCKED_EVERY = 3.0, 240.0, 100.0
+CHANGES_EVERY, REBUILT_EVERY, LOCKED_EVERY = 3.0, 240.0, 180.0
 CHANGING = 6
 """Documents that change."""
+AT_ONCE = 6
 FIXED = 25
 """Questions after which the memory is read."""
+CHANGED_WITHIN = 600.0
+"""Seconds; a change waits for those before it, and for an index that is being made anew."""
 STOPS_WITHIN = 60.0
+MOST_SHOWN = 20_000
+"""Characters of the server's log, its end, where something does not hold."""
 SETTLE = 20.0
 """Seconds that a server is left alone before its memory is read: it gives back what is free every 15."""
 
@@ -113,9 +119,10 @@ class Soak:
         names = [f"reader{n}" for n in range(plan.clients - foes)]
         self.tokens = tokens_of(self.place.users, [*names, *(f"foe{n}" for n in range(HOSTILE_NAMES))])
         async with self.client("127.0.3.1", "editor") as editor:
+            editor.timeout = CHANGED_WITHIN
             await self.learn(editor)
             await self.learn_uploads()
-            await self.warm_up(editor, chance, len(names))
+            await self.warm_up(editor, chance, names)
             for phase, share in PHASES.items():
                 asked = self.seen.phases[phase] = Asked()
                 until = asyncio.get_running_loop().time() + 60 * plan.minutes * share
@@ -126,6 +133,8 @@ class Soak:
                     clients.append(self.change(editor, random.Random(plan.seed), until))
                 async with background(*meanwhile):
                     await asyncio.gather(*clients)
+                await self.until_nothing_changes(editor)
+                await asyncio.sleep(SETTLE)
                 self.seen.memory[phase] = held_by(self.place.process)
             await self.ask_the_same(editor)
             await asyncio.sleep(SETTLE)
@@ -160,24 +169,35 @@ class Soak:
 
     # ------------------------------------------------------------------------------------------------ well-behaved
 
-    async def warm_up(self, editor: httpx.AsyncClient, chance: random.Random, clients: int) -> None:
+    async def warm_up(self, editor: httpx.AsyncClient, chance: random.Random, names: Sequence[str]) -> None:
         """Have everything loaded, read the memory, and find the pace."""
         for number in range(CHANGING):
             await self.put(editor, f"W0D{number}", 0)
         await self.rebuild(editor)
-        while 'id="start-rebuild"' not in (await editor.get("/pages/library/rebuild")).text:
-            await asyncio.sleep(0.5)
+        await self.until_nothing_changes(editor)
         until = asyncio.get_running_loop().time() + 1.0
         await asyncio.gather(*(does(self.foe(n, chance, until), [kind], 1.0) for n, kind in enumerate(self.plan.kinds)))
+        await self.ask_everything(names)
         await self.ask_the_same(editor)
         before, started = processor_time(self.place.process), time.perf_counter()
         await self.ask_the_same(editor)
         each, took = (processor_time(self.place.process) - before) / FIXED, (time.perf_counter() - started) / FIXED
         await asyncio.sleep(SETTLE)
         self.seen.memory["warm"] = held_by(self.place.process)
-        self.pause = max(SHORTEST_PAUSE, clients * each / (BUSY * (os.cpu_count() or 1)))
+        self.pause = max(SHORTEST_PAUSE, len(names) * each / (BUSY * (os.cpu_count() or 1)))
         say(f"a question takes {took:.2f} s, {each:.2f} s of a processor; "
-            f"{clients} clients ask every {self.pause:.0f} s")  # fmt: skip
+            f"{len(names)} clients ask every {self.pause:.0f} s")  # fmt: skip
+
+    async def ask_everything(self, names: Sequence[str]) -> None:
+        """Ask every question once, some at the same time: the models keep something for each length and thread."""
+        asking = names[:AT_ONCE]
+
+        async def ask(number: int, name: str) -> None:
+            async with self.client("127.0.3.2", name) as client:
+                for question in self.questions[number :: len(asking)]:
+                    (await client.post("/api/ask", json={"question": question})).raise_for_status()
+
+        await asyncio.gather(*(ask(number, name) for number, name in enumerate(asking)))
 
     async def ask_the_same(self, client: httpx.AsyncClient) -> None:
         """Ask the same questions one after another."""
@@ -262,6 +282,12 @@ class Soak:
         """Have the index made anew, beside all else."""
         response = await editor.post("/pages/library/rebuild")
         self.seen.note("rebuilds", response.status_code, response.headers)
+
+    async def until_nothing_changes(self, editor: httpx.AsyncClient) -> None:
+        """Wait until what was begun is done: the index made anew, and all the changes that wait before this one."""
+        while 'id="start-rebuild"' not in (await editor.get("/pages/library/rebuild")).text:
+            await asyncio.sleep(0.5)
+        await self.put(editor, "W0D0", -1)
 
     async def look_at_the_library(self, editor: httpx.AsyncClient) -> None:
         """Hold every document that is there at the end against what was reported."""
@@ -426,7 +452,7 @@ def main() -> None:
         held = asyncio.run(soak.run())
         print(table(soak.seen))
         if not all(one.holds for one in held):
-            say(place.log.read_text(encoding="utf-8", errors="replace")[-4000:])
+            say(place.log.read_text(encoding="utf-8", errors="replace")[-MOST_SHOWN:])
     sys.exit(0 if all(one.holds for one in held) else 1)
 
 
