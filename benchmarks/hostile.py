@@ -52,12 +52,14 @@ HOSTILE_NAMES = 4
 HOSTILE_PAUSE = 1.0
 SHORTEST_PAUSE = 2.0
 """Seconds; nobody reads an answer in less."""
-CHANGES_EVERY, REBUILT_EVERY, LOCKED_EVERY = 3.0, 240.0, 100.0
+CHANGES_EVERY, REBUILT_EVERY, LOCKED_EVERY = 3.0, 240.0, 180.0
 CHANGING = 6
 """Documents that change."""
 AT_ONCE = 6
 FIXED = 25
 """Questions after which the memory is read."""
+CHANGED_WITHIN = 600.0
+"""Seconds; a change waits for those before it, and for an index that is being made anew."""
 STOPS_WITHIN = 60.0
 MOST_SHOWN = 20_000
 """Characters of the server's log, its end, where something does not hold."""
@@ -117,6 +119,7 @@ class Soak:
         names = [f"reader{n}" for n in range(plan.clients - foes)]
         self.tokens = tokens_of(self.place.users, [*names, *(f"foe{n}" for n in range(HOSTILE_NAMES))])
         async with self.client("127.0.3.1", "editor") as editor:
+            editor.timeout = CHANGED_WITHIN
             await self.learn(editor)
             await self.learn_uploads()
             await self.warm_up(editor, chance, names)
@@ -130,6 +133,7 @@ class Soak:
                     clients.append(self.change(editor, random.Random(plan.seed), until))
                 async with background(*meanwhile):
                     await asyncio.gather(*clients)
+                await self.until_nothing_changes(editor)
                 await asyncio.sleep(SETTLE)
                 self.seen.memory[phase] = held_by(self.place.process)
             await self.ask_the_same(editor)
@@ -170,8 +174,7 @@ class Soak:
         for number in range(CHANGING):
             await self.put(editor, f"W0D{number}", 0)
         await self.rebuild(editor)
-        while 'id="start-rebuild"' not in (await editor.get("/pages/library/rebuild")).text:
-            await asyncio.sleep(0.5)
+        await self.until_nothing_changes(editor)
         until = asyncio.get_running_loop().time() + 1.0
         await asyncio.gather(*(does(self.foe(n, chance, until), [kind], 1.0) for n, kind in enumerate(self.plan.kinds)))
         await self.ask_everything(names)
@@ -279,6 +282,12 @@ class Soak:
         """Have the index made anew, beside all else."""
         response = await editor.post("/pages/library/rebuild")
         self.seen.note("rebuilds", response.status_code, response.headers)
+
+    async def until_nothing_changes(self, editor: httpx.AsyncClient) -> None:
+        """Wait until what was begun is done: the index made anew, and all the changes that wait before this one."""
+        while 'id="start-rebuild"' not in (await editor.get("/pages/library/rebuild")).text:
+            await asyncio.sleep(0.5)
+        await self.put(editor, "W0D0", -1)
 
     async def look_at_the_library(self, editor: httpx.AsyncClient) -> None:
         """Hold every document that is there at the end against what was reported."""

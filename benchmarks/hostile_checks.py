@@ -109,8 +109,9 @@ def verdicts(seen: Seen) -> list[Held]:
         Held(
             f"95 of 100 questions at most {MOST_TIMES_SLOWER:g} times slower",
             during <= MOST_TIMES_SLOWER * before < float("inf"),
-            f"{before:.2f} s quiet ({len(quiet.seconds)}), {during:.2f} s ({len(hostile.seconds)}; "
-            f"{hostile.told_to_wait} told to wait), {during / before if before else 0:.1f} times",
+            f"{during / before if before else 0:.1f} times: {before:.2f} s quiet ({len(quiet.seconds)}), "
+            f"{during:.2f} s ({len(hostile.seconds)}; {hostile.told_to_wait} told to wait); "
+            f"median {percentile(quiet.seconds, 0.5):.2f} s, {percentile(hostile.seconds, 0.5):.2f} s",
             measured=True,
         ),
         Held("every well-behaved question answered", not seen.broken, f"{len(seen.broken)} not"),
