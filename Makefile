@@ -33,7 +33,7 @@ check: $(TOOLS)
 gate: $(READY)
 	$(BIN)/python -m benchmarks.gate
 
-# A real server under sixty clients, of which a third mean harm, for five minutes; its promises or exit status 1.
+# A real server under sixty clients, of which a third mean harm, for five minutes; its promises or exit status 3 (make's own is 2).
 hostile: $(READY)
 	$(BIN)/python -m benchmarks.hostile --minutes 5 --clients 60 --lenient
 

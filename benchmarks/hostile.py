@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.hostile [--minutes 30] [--clients 200] [--hostile 0.33] [--seed 1]
 
 First the well-behaved clients alone, then with the hostile ones and the changes, then alone again. It prints what must
-hold and what was seen of it; the exit status is 1 where something does not hold.
+hold and what was seen of it; the exit status is 3 where something does not hold.
 
 The well-behaved ask, wait and ask again, together so often that two processors are `BUSY` busy; what one question costs
 is measured first. Before that every question is asked and every kind of hostile client has come once, so that what is
@@ -455,7 +455,7 @@ def main() -> None:
         broken = [one for one in held if not one.holds and not (options.lenient and one.measured)]
         if broken:
             say(place.log.read_text(encoding="utf-8", errors="replace")[-MOST_SHOWN:])
-    sys.exit(1 if broken else 0)
+    sys.exit(3 if broken else 0)
 
 
 if __name__ == "__main__":

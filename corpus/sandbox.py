@@ -56,10 +56,6 @@ class Sandbox:
     def read(self, path: Path, data: bytes) -> Reading:
         """Have a file read. Raises SourceError."""
         fresh = self._process is None
-        try:
-            self.start()
-        except (RuntimeError, OSError) as error:
-            raise SourceError(path, why("no_process", detail=said(error))) from None
         answer = self._asked(path, data)
         if answer.get("memory") and not fresh:
             # Files before it may have left too little.
@@ -81,7 +77,10 @@ class Sandbox:
             process.communicate()
 
     def _asked(self, path: Path, data: bytes) -> dict[str, Any]:
-        self.start()
+        try:
+            self.start()
+        except (RuntimeError, OSError) as error:
+            raise SourceError(path, why("no_process", detail=said(error))) from None
         process = self._process
         assert process is not None
         assert process.stdin is not None

@@ -23,7 +23,7 @@ from retrieval.index import Hit, Question, Snapshot
 
 BEARS = 0.003
 """The chance, by the reader, that a sentence holds the answer if its passage does, from which it bears on the question.
-Of the sentences that hold the answers to 250 development questions all do, of the others in the passages read 70 in
+Of the sentences that hold the answers to 250 development questions all do, of the others in the passages read 69 in
 100; of the sentences in `tests/data/injections.jsonl` that want to be in every answer, hardly any."""
 READ_OF_REPLY = 2
 """Times the sentences that the model is asked for: what is read of its reply, since it cuts finer than sources do."""

@@ -149,13 +149,12 @@ def test_the_process_that_reads_can_neither_write_nor_connect_nor_start_another(
     (tmp_path / "kept").write_text("x")
     package = tmp_path / "planted"
     package.mkdir()
-    (package / "lxml_stub.py").write_text("")
+    path = tmp_path / "a.docx"
+    hostile.WRITERS["docx"](path, "pl")  # by the real module, before there is another of its name
     for name, code in tries.items():
         # The reader's own code is given a module that does it: python-docx by another hand.
         (package / "docx.py").write_text(f"def Document(*_):\n    {code}\n    raise SystemError('it could')\n")
         monkeypatch.syspath_prepend(str(package))
-        path = tmp_path / "a.docx"
-        hostile.WRITERS["docx"](path, "pl") if not path.exists() else None
         with Reader() as fresh, pytest.raises(SourceError, match="may not do this") as raised:
             fresh.read(path)
         assert "it could" not in str(raised.value), name
