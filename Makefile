@@ -45,8 +45,8 @@ fix: $(TOOLS)
 	$(BIN)/ruff check --fix .
 
 screenshots: $(TOOLS)
-	$(BIN)/python -m tests.screenshots docs
-	$(BIN)/python -m tests.report_picture docs/report.png
+	$(BIN)/python -m tests.helpers.screenshots docs
+	$(BIN)/python -m tests.helpers.report_picture docs/report.png
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKED := $(PIP) --no-deps --require-hashes -r
@@ -66,7 +66,7 @@ $(TOOLS): $(READY) locks/dev.txt
 
 # A language model's server for its tests, which are skipped where it cannot be had.
 $(VENV)/.server: $(READY) locks/server.txt
-	$(LOCKED) locks/server.txt || echo "no server for tests/test_llm_server.py: skipped"
+	$(LOCKED) locks/server.txt || echo "no server for tests/kb/generation/test_llm_server.py: skipped"
 	@touch $@
 
 # Wheel, sdist and the software bill of materials (CycloneDX) in out/release.

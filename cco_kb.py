@@ -52,7 +52,7 @@ def main() -> int:
     """Run the `cco` command."""
     try:
         demand("kb")
-        from kb.cli import main as run
+        from ui.cli import main as run
     except ForeignPackage as error:
         print(f"cco: {error}", file=sys.stderr)
         return 1

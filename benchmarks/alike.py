@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from kb import KnowledgeBase, Settings
+from kb.answering.extractive import PASSAGES_READ
+from kb.evaluation.figures.measures import holds_answer
 from kb.evaluation.kept_vectors import KeptVectors
-from kb.evaluation.measures import holds_answer
 from kb.evaluation.splits import PARTS, part_of
-from kb.extractive import PASSAGES_READ
-from retrieval.encoder import Encoder, SentenceTransformerEncoder
+from retrieval.models.encoder import Encoder, SentenceTransformerEncoder
 
 FOLDER = Path(__file__).resolve().parent / "alike"
 KINDS = ("common", "named", "beside", "none")

@@ -29,7 +29,7 @@ from urllib.request import urlopen
 from benchmarks.api_mixed import mixed
 from benchmarks.api_random import Secrets, random_requests
 from kb import Settings
-from kb.users import Users
+from kb.accounts.users import Users
 
 KEY = "sk-never-to-be-seen-5Hq"
 STARTS_WITHIN = 900.0
@@ -80,7 +80,7 @@ def serving(folder: Path, like: Path | None = None) -> Iterator[Served]:
     token = users.new_token("anna")[0]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "kb.cli", "serve", "--open", "--index", str(index), "--port", str(port)]
+    command = [sys.executable, "-m", "ui.cli", "serve", "--open", "--index", str(index), "--port", str(port)]
     log = (folder / "log").open("w+b")
     environment = {**os.environ, "CCO_SETTINGS": str(folder / "cco.toml"), "CCO_LLM_API_KEY": KEY}
     with log, subprocess.Popen(command, stderr=log, env=environment) as server:

@@ -1,4 +1,6 @@
-"""Fits when to refuse and how passages are ordered; prints what kb/confidence.py holds: python -m benchmarks.calibrate.
+"""Fits when to refuse and how passages are ordered; prints what kb/answering/confidence.py holds.
+
+    .venv/bin/python -m benchmarks.calibrate
 
 Fitted on benchmarks/development.jsonl and the half of benchmarks/plain.jsonl that may be looked at: questions about the
 shipped texts that are in no set that is reported. What each figure is worth is printed from questions that were left
@@ -19,11 +21,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from kb import KnowledgeBase, Settings
-from kb.confidence import ACROSS, SAME, answers_alike, figures, passage_odds
-from kb.evaluation.measures import holds_answer
-from kb.evaluation.question_sets import EvaluationQuestion, load_question_set
+from kb.answering.confidence import ACROSS, SAME, answers_alike, figures, passage_odds
+from kb.answering.extractive import PASSAGES_READ, PASSAGES_WEIGHED, read_passages
+from kb.evaluation.figures.measures import holds_answer
+from kb.evaluation.sets.question_sets import EvaluationQuestion, load_question_set
 from kb.evaluation.splits import LOOK, questions_of
-from kb.extractive import PASSAGES_READ, PASSAGES_WEIGHED, read_passages
 from kb.reading.readings import Reader
 from kb.reading.trained import TrainedReader
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.normalize import encoder_form
-from kb.evaluation.question_sets import load_parallel
-from kb.library import loaded
-from kb.settings import Settings
+from corpus.text.normalize import encoder_form
+from kb.evaluation.sets.question_sets import load_parallel
+from kb.library.library import loaded
+from kb.settings.schema import Settings
 
 PAIRS = (("pl", "zh-Hans"), ("zh-Hans", "pl"), ("pl", "zh-Hant"), ("zh-Hant", "pl"))
 _LINES = 500

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from kb import KnowledgeBase, Settings
-from tests.fakes import FakeEncoder
+from tests.helpers.fakes import FakeEncoder
 
 TEXTS = Path(__file__).resolve().parents[1] / "corpus" / "texts"
 
@@ -35,7 +35,7 @@ def main() -> None:
             (folder / f"{number}.md").write_text(text, encoding="utf-8")
         base = KnowledgeBase.build([folder], settings=Settings(index=Path(name) / "index"), encoder=encoder)
         print(f"| build of {options.files} files | {base.last_change.seconds:.2f} | {len(encoder.encoded)} |")
-        time.sleep(2.5)  # young files are read once more, see kb/ledger.py
+        time.sleep(2.5)  # young files are read once more, see kb/library/ledger.py
         base.sync([folder])
         for step in ("no change", "one file changed", "one file moved", "one file gone"):
             if step == "one file changed":

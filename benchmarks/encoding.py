@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 
-from corpus.passages import passages_of
 from corpus.readers import read_document
-from corpus.storage import cache_folder
-from retrieval.bundled_model import bundled_model_folder
+from corpus.text.passages import passages_of
+from corpus.user_folders import cache_folder
+from retrieval.models.bundled_model import bundled_model_folder
 
 TEXTS = Path(__file__).resolve().parents[1] / "corpus" / "texts"
 BATCHES = (1, 8, 32, 64)

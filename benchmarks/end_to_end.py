@@ -25,21 +25,21 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import judged
-from corpus.storage import cache_folder
+from corpus.user_folders import cache_folder
 from kb import KnowledgeBase, Settings
-from kb.commands.shared import Progress
-from kb.evaluation.bootstrap import intervals, means, wilson
 from kb.evaluation.conversations import compared, load_conversations
+from kb.evaluation.figures.bootstrap import intervals, means, wilson
+from kb.evaluation.figures.measures import mean
 from kb.evaluation.kept_vectors import KeptVectors
 from kb.evaluation.manifest import surroundings
-from kb.evaluation.measures import mean
 from kb.evaluation.parallel import probe
-from kb.evaluation.question_sets import EvaluationQuestion, load_parallel, load_question_set
 from kb.evaluation.runs import run
+from kb.evaluation.sets.question_sets import EvaluationQuestion, load_parallel, load_question_set
+from kb.evaluation.sets.squad import load_squad
 from kb.evaluation.splits import REPORT, conversations_of, part_of, part_of_line, questions_of, without_questions
-from kb.evaluation.squad import load_squad
 from kb.output import write_whole
-from retrieval.encoder import SentenceTransformerEncoder
+from retrieval.models.encoder import SentenceTransformerEncoder
+from ui.commands.shared import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "corpus" / "texts"
@@ -268,7 +268,7 @@ def public(figures: Figures, bench: Path, *, search_alone: bool = False) -> None
 def cold_start(folder: Path) -> Iterator[str]:
     """Yield what one question takes where nothing is loaded."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "kb.cli", "ask", "客戶長是做什麼的?", "--json", "--index", str(folder)]
+    command = [sys.executable, "-m", "ui.cli", "ask", "客戶長是做什麼的?", "--json", "--index", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"cco ask: {done.stderr.strip()}")

@@ -20,8 +20,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.killing import Verdict, kill_repeatedly, may_mount, two_at_once, under_other_clocks, without_room
-from tests.stored import STORED
+from tests.helpers.killing import Verdict, kill_repeatedly, may_mount, two_at_once, under_other_clocks, without_room
+from tests.helpers.stored import STORED
 
 FAULTS = ("kill", "full", "clock", "two")
 PLANTED = (

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from corpus.files.extraction import documents_in
+from corpus.files.sources import SourceError
 from corpus.limits import Limits
-from corpus.normalize import search_form
-from corpus.readers import documents_in
-from corpus.segment import lexical_tokens, sentence_spans
-from corpus.sources import SourceError
+from corpus.text.normalize import search_form
+from corpus.text.segment import lexical_tokens, sentence_spans
 
 ENDINGS = ("md", "txt", "html", "csv", "jsonl", "docx", "pptx", "odt", "epub", "zip")
 """Those that are read in this process; a PDF's engine is its maker's to fuzz."""
@@ -63,8 +63,8 @@ def one(data: bytes) -> None:
 
 def importing(folder: Path) -> Callable[[bytes], None]:
     """Return what imports a library with bytes in one of its files: the first three say in which and where."""
-    from retrieval.foreign import PARTS
-    from tests.test_importing import furnish, library_of, parts_of, taken_or_refused
+    from retrieval.storage.foreign import PARTS
+    from tests.retrieval.test_importing import furnish, library_of, parts_of, taken_or_refused
 
     furnish(folder)
     parts = parts_of(folder / "library.cco")

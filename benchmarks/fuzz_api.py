@@ -1,7 +1,7 @@
 """Feed the HTTP API with bytes that lead into ever more of its code: `python -m benchmarks.fuzz_api [--seconds 60]`.
 
 Needs atheris, as `benchmarks.fuzz` does. What breaks is written into the folder `--keep`; made small by hand it becomes
-an `@example` in tests/test_api_properties.py. The tests there find faults of meaning, this one faults of bytes.
+an `@example` in tests/ui/api/test_api_properties.py. The tests there find faults of meaning, this one faults of bytes.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def main() -> None:
 
 def target(folder: Path, runner: asyncio.Runner) -> Any:
     """Return what sends bytes to a small library in `folder`; it raises `AssertionError` at an unsound answer."""
-    from tests.asgi import Request, faults, send
-    from tests.serving import animal_base
+    from tests.helpers.asgi import Request, faults, send
+    from tests.helpers.serving import animal_base
     from ui.app import web_app
 
     logging.disable()

@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from kb import KnowledgeBase, Settings
-from kb.commands.shared import Progress
 from kb.evaluation.comparison import compare, losses
 from kb.evaluation.conversations import compared, load_conversations
-from kb.evaluation.limits import Limit, broken
-from kb.evaluation.question_sets import EvaluationQuestion, load_question_set
+from kb.evaluation.figures.limits import Limit, broken
 from kb.evaluation.runs import run
+from kb.evaluation.sets.question_sets import EvaluationQuestion, load_question_set
 from kb.evaluation.splits import REPORT, part_of_question
 from kb.output import write_whole
+from ui.commands.shared import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "corpus" / "texts"

@@ -38,10 +38,11 @@ from benchmarks.api import STARTS_WITHIN
 from benchmarks.api_mixed import ELSEWHERE, FORMS, History, text_of
 from benchmarks.hostile_checks import Asked, Held, Seen, cited_wrongly, held_by, table, verdicts
 from benchmarks.hostile_clients import KINDS, UPLOADS, Foe, Kind, client_from, does, lock_the_users
-from corpus.readers import SourceError, read_document
+from corpus.files.sources import SourceError
+from corpus.readers import read_document
+from kb.accounts.users import Users
 from kb.evaluation.runs import __file__ as evaluation
-from kb.settings import Settings
-from kb.users import Users
+from kb.settings.schema import Settings
 
 BUSY = 0.45
 """Share of two processors that the well-behaved keep busy."""
@@ -412,7 +413,7 @@ def serving(folder: Path, like: Path | None = None) -> Iterator[Place]:
     users.add("operator", "correct horse battery", "editor")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "kb.cli", "serve", "--index", str(index), "--port", str(port)]
+    command = [sys.executable, "-m", "ui.cli", "serve", "--index", str(index), "--port", str(port)]
     environment = {**os.environ, "CCO_SETTINGS": str(folder / "cco.toml"), "HF_HUB_OFFLINE": "1"}
     with log.open("wb") as errors, subprocess.Popen(command, stderr=errors, env=environment) as server:
         try:

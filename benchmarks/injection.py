@@ -18,12 +18,12 @@ from pathlib import Path
 
 from corpus.documents import Document
 from corpus.readers import Reader
-from corpus.segment import sentence_spans
+from corpus.text.segment import sentence_spans
 from kb import Answer, KnowledgeBase, Settings
 from kb.evaluation.splits import LOOK, REPORT
-from kb.prompts import shown
-from retrieval.encoder import Encoder, SentenceTransformerEncoder
-from tests.llm_server import Handler, says, serving
+from kb.generation.prompts import shown
+from retrieval.models.encoder import Encoder, SentenceTransformerEncoder
+from tests.helpers.llm_server import Handler, says, serving
 
 FILE = Path(__file__).with_name("injections.jsonl")
 

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from kb import KnowledgeBase, Settings
-from kb.commands.shared import Progress
-from kb.evaluation.bootstrap import wilson
+from kb.evaluation.figures.bootstrap import wilson
 from kb.output import write_whole
-from retrieval.encoder import SentenceTransformerEncoder
+from retrieval.models.encoder import SentenceTransformerEncoder
+from ui.commands.shared import Progress
 
 TEXTS = Path(__file__).resolve().parents[1] / "corpus" / "texts"
 GRADES = {

@@ -20,8 +20,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from kb import Answer, KnowledgeBase, Settings
-from kb.evaluation.question_sets import load_question_set
-from kb.support import OTHER_LANGUAGE
+from kb.evaluation.sets.question_sets import load_question_set
+from kb.generation.support import OTHER_LANGUAGE
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = ROOT / "kb" / "evaluation" / "questions.jsonl"
@@ -31,7 +31,7 @@ TEXTS = ROOT / "corpus" / "texts"
 @contextmanager
 def small_server(folder: Path) -> Iterator[str]:
     """Run the tests' server and yield its address."""
-    command = [sys.executable, "-m", "tests.llama_server", str(folder)]
+    command = [sys.executable, "-m", "tests.helpers.llama_server", str(folder)]
     server = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb import KnowledgeBase, Settings
-from tests.fakes import FakeEncoder
+from tests.helpers.fakes import FakeEncoder
 
 ANIMALS = ("Kot śpi", "Pies biega", "Ryba pływa", "Ptak śpiewa")
 DOCUMENTS = 40

@@ -22,9 +22,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from kb import KnowledgeBase
 from kb.evaluation.runs import __file__ as evaluation
+from tests.helpers.screenshots import TEXTS, launch, running_page
 from tests.needs import chromium
-from tests.screenshots import TEXTS, launch, running_page
-from ui.chat import warm_up
+from ui.chat.turns import warm_up
 
 PEOPLE = 50
 QUESTIONS = 2_000

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kb.evaluation.question_sets import load_parallel
-from kb.evaluation.squad import load_squad
+from kb.evaluation.sets.question_sets import load_parallel
+from kb.evaluation.sets.squad import load_squad
 
 SQUAD = {
     "zh-Hans": "cmrc2018_trial.zh-Hans.json",

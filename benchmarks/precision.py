@@ -22,11 +22,11 @@ import numpy as np
 from corpus.documents import Document
 from corpus.readers import read_document
 from kb.evaluation.kept_vectors import KeptVectors
-from kb.evaluation.question_sets import load_question_set
-from kb.evaluation.squad import load_squad
+from kb.evaluation.sets.question_sets import load_question_set
+from kb.evaluation.sets.squad import load_squad
 from kb.knowledge_base import KnowledgeBase
-from kb.settings import Settings
-from retrieval.encoder import SentenceTransformerEncoder
+from kb.settings.schema import Settings
+from retrieval.models.encoder import SentenceTransformerEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ("kb/evaluation/questions.jsonl", "benchmarks/near_misses.jsonl")

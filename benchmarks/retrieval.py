@@ -26,9 +26,9 @@ from benchmarks.peers import SYSTEMS, Entry
 from benchmarks.plot import plot
 from benchmarks.pools import Pool, load_pools, save_pools
 from benchmarks.tables import MEASURES, Missing, Row, cost_table, pool_table, quality_table, row_of
-from corpus.storage import cache_folder
-from kb.evaluation.faults import QuestionSetError
-from retrieval.bundled_model import bundled_model_folder
+from corpus.user_folders import cache_folder
+from kb.evaluation.sets.faults import QuestionSetError
+from retrieval.models.bundled_model import bundled_model_folder
 
 # Nothing is fetched or sent while the benchmark runs.
 QUIET = {

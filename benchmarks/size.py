@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.centring import FAMILIES, hubness_weights
-from retrieval.dense import DenseIndex
-from retrieval.fusion import near_miss
-from retrieval.sparse import SparseIndex, highest
+from retrieval.index.dense import DenseIndex
+from retrieval.index.fusion import near_miss
+from retrieval.index.sparse import SparseIndex, highest
+from retrieval.languages.centring import FAMILIES, hubness_weights
 
 WINDOWS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 PASSAGES = (1_000, 3_000, 10_000, 30_000, 100_000, 200_000)

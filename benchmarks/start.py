@@ -31,7 +31,7 @@ def start(environment: dict[str, str], arguments: list[str]) -> dict[str, float]
     """Start a server, stop it once it has answered, and return the seconds to each of `_FIGURES`."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = int(taken.getsockname()[1])
-    command = [sys.executable, "-m", "kb.cli", "serve", "--port", str(port), *arguments]
+    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port), *arguments]
     began = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:

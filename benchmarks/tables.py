@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.pools import Pool
-from kb.evaluation.measures import ranking_measures
+from kb.evaluation.figures.measures import ranking_measures
 
 MEASURES = ("R@1", "R@10", "MRR@10", "nDCG@10")
 

@@ -1,4 +1,4 @@
-"""What a source file may cost to read; `kb.settings` lets a user change it."""
+"""What a source file may cost to read; `kb.settings.schema` lets a user change it."""
 
 from __future__ import annotations
 

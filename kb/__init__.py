@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from cco_kb import __version__, demand
 
 if TYPE_CHECKING:
-    from kb.answers import Answer, AnswerSentence, Citation
+    from kb.answering.answers import Answer, AnswerSentence, Citation
     from kb.knowledge_base import Change, KnowledgeBase, QuestionError, UnknownDocument
-    from kb.settings import Settings, SettingsError
+    from kb.settings.schema import Settings, SettingsError
 
 __all__ = [
     "Answer",
@@ -28,9 +28,9 @@ __all__ = [
 demand("corpus", "retrieval")
 
 _HOMES = {
-    "kb.answers": ("Answer", "AnswerSentence", "Citation"),
+    "kb.answering.answers": ("Answer", "AnswerSentence", "Citation"),
     "kb.knowledge_base": ("Change", "KnowledgeBase", "QuestionError", "UnknownDocument"),
-    "kb.settings": ("Settings", "SettingsError"),
+    "kb.settings.schema": ("Settings", "SettingsError"),
 }
 
 

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus.documents import Document
-from kb.answers import Answer
-from kb.generations import OpenGeneration
-from kb.intake import Report
-from kb.lexicon import Lexicon
-from kb.library import Change, Fallback
-from kb.llm import OnText
-from kb.settings import ModelSettings, Settings
-from kb.settings_file import Staged
-from retrieval.contents import Contents
-from retrieval.encoder import Encoder
-from retrieval.index import Hit, Mode, Question, Snapshot
-from retrieval.storage import Manifest
+from kb.answering.answers import Answer
+from kb.generation.llm import OnText
+from kb.library.generations import OpenGeneration
+from kb.library.intake import Report
+from kb.library.library import Change, Fallback
+from kb.settings.file import Staged
+from kb.settings.schema import ModelSettings, Settings
+from kb.terms.lexicon import Lexicon
+from retrieval.index.contents import Contents
+from retrieval.index.snapshot import Hit, Mode, Question, Snapshot
+from retrieval.models.encoder import Encoder
+from retrieval.storage.folder import Manifest
 
 
 class Readable(Protocol):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from cco_kb import ForeignPackage
-from corpus.readers import SourceError
-from kb.concepts import UnknownConcept
-from kb.evaluation.faults import QuestionSetError
-from kb.feedback import FeedbackError
+from corpus.files.sources import SourceError
+from kb.accounts.users import UserError
+from kb.evaluation.sets.faults import QuestionSetError
+from kb.hosting.feedback import FeedbackError
 from kb.knowledge_base import QuestionError, UnknownDocument
 from kb.output import OutputError
-from kb.settings import SettingsError
-from kb.users import UserError
-from retrieval.bundled_model import BundledModelError
-from retrieval.encoder import EncoderError
-from retrieval.storage import IndexFailure
-from retrieval.transfer import TransferError
+from kb.settings.schema import SettingsError
+from kb.terms.concepts import UnknownConcept
+from retrieval.models.bundled_model import BundledModelError
+from retrieval.models.encoder import EncoderError
+from retrieval.storage.folder import IndexFailure
+from retrieval.storage.transfer import TransferError
 
 EXPECTED = (
     BundledModelError,

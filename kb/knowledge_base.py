@@ -1,4 +1,4 @@
-"""The public face: a library that is searched and asked; `kb.library` opens, builds and changes it."""
+"""The public face: a library that is searched and asked; `kb.library.library` opens, builds and changes it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from corpus.language import detect_language
-from kb.answers import Answer, AnswerSentence
-from kb.checking import Cosines
-from kb.conversation import REMEMBERED, completed
-from kb.extractive import PASSAGES_WEIGHED, findings
-from kb.generations import OpenGeneration
-from kb.in_use import InUse, loading
-from kb.lexicon import Lexicon
-from kb.library import Change, Library, UnknownDocument, loaded
-from kb.llm import LlmAnswerer, LlmFailure, OnText
-from kb.next_questions import NextQuestions
-from kb.phrases import refusal, stand_in
-from kb.quoting import Quoted, quoted
+from corpus.text.language import detect_language
+from kb.answering.answers import Answer, AnswerSentence
+from kb.answering.extractive import PASSAGES_WEIGHED, findings
+from kb.answering.quoting import Quoted, quoted
+from kb.answering.wording import refusal, stand_in
+from kb.generation.checking import Cosines
+from kb.generation.llm import LlmAnswerer, LlmFailure, OnText
+from kb.generation.rewriting import leans, rewritten
+from kb.library.generations import OpenGeneration
+from kb.library.in_use import InUse, loading
+from kb.library.library import Change, Library, UnknownDocument, loaded
+from kb.question.conversation import REMEMBERED, completed
 from kb.reading.trained import TrainedReader
-from kb.rewriting import leans, rewritten
-from kb.settings import Settings
-from kb.settings_file import Staged
-from retrieval.index import Hit, Mode, Question
-from retrieval.storage import IndexMissing, Store
+from kb.settings.file import Staged
+from kb.settings.schema import Settings
+from kb.suggestions.next_questions import NextQuestions
+from kb.terms.lexicon import Lexicon
+from retrieval.index.snapshot import Hit, Mode, Question
+from retrieval.storage.folder import IndexMissing, Store
 
 LONGEST_QUESTION = 2000
 """Characters; more than any question and less than a pasted book."""

@@ -22,9 +22,9 @@ from filelock import FileLock
 from kb import KnowledgeBase, Settings
 from kb.evaluation import kept_vectors
 from kb.reading.trained import TrainedReader
-from kb.settings import VARIABLES
-from retrieval.encoder import SentenceTransformerEncoder
-from tests.fakes import FakeEncoder, FakeReader, write_animals
+from kb.settings.schema import VARIABLES
+from retrieval.models.encoder import SentenceTransformerEncoder
+from tests.helpers.fakes import FakeEncoder, FakeReader, write_animals
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -89,7 +89,7 @@ def browser(chromium: str) -> Iterator[Browser]:
     """One browser for a whole module, in which nothing else may run an event loop."""
     from playwright.sync_api import sync_playwright
 
-    from tests.screenshots import launch
+    from tests.helpers.screenshots import launch
 
     with sync_playwright() as playwright:
         browser = launch(playwright)

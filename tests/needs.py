@@ -119,7 +119,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @cache
 def _may_mount() -> bool:
-    from tests.killing import may_mount
+    from tests.helpers.killing import may_mount
 
     return may_mount()
 
@@ -219,6 +219,6 @@ def _needed_by(command: Any) -> set[str]:
     if program in ("pandoc", "soffice"):
         return {"programs"}
     # The process that reads files loads little, and is part of what many tests are about.
-    if program in ("cco", "pip", "uv", Path(sys.executable).name) and "corpus.sandbox" not in words[1:4]:
+    if program in ("cco", "pip", "uv", Path(sys.executable).name) and "corpus.sandbox.child" not in words[1:4]:
         return {"process", "killed", "server", "many_files"}
     return set()

@@ -12,13 +12,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from corpus.storage import cache_folder
+from corpus.user_folders import cache_folder
 from kb.reading.network import EMBEDDINGS, Network, load_weights, save_weights
 from kb.reading.rows import Cutter
 from kb.reading.trained import TrainedReader
-from retrieval.bundled_model import bundled_model_folder
-from retrieval.encoder import SentenceTransformerEncoder
-from retrieval.transformer import fused
+from retrieval.models.bundled_model import bundled_model_folder
+from retrieval.models.encoder import SentenceTransformerEncoder
+from retrieval.models.transformer import fused
 from training.examples import Examples
 from training.fitting import Plan, fit, has_amx
 from training.material import OWN, Passage, load, load_messages

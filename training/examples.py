@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.normalize import character_form
-from corpus.segment import sentence_spans
+from corpus.text.normalize import character_form
+from corpus.text.segment import sentence_spans
 from kb.reading.readings import Span
 from kb.reading.rows import Cutter, Tokens, room_after, row_of
 from training.material import Asked, Passage

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.reading.network import EMBEDDINGS, Network
-from retrieval.transformer import groups
+from retrieval.models.transformer import groups
 from training.examples import Example
 
 _WARM = 0.06

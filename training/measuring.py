@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sklearn.metrics import roc_auc_score
 
 from kb.reading.readings import Excerpt, Reader
-from retrieval.centring import family_of
+from retrieval.languages.centring import family_of
 from training.material import Passage
 
 HEAD = "| texts | language | questions | answer touched | marked exactly | AUROC |\n|---|---|---|---|---|---|"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.centring import family_of
-from retrieval.encoder import Encoder
+from retrieval.languages.centring import family_of
+from retrieval.models.encoder import Encoder
 from training.material import Passage
 
 _NEAREST = 3

@@ -1,4 +1,4 @@
-"""The page: ask, and see the exact words that the answer rests on. Only `ui.app` knows Gradio. Part of cco-kb."""
+"""Ways in: the page, the API and the command line. Only `ui.app` knows Gradio. Part of cco-kb."""
 
 import os
 

@@ -9,21 +9,25 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from kb import Answer, KnowledgeBase, UnknownDocument, proxies
+from kb import Answer, KnowledgeBase, UnknownDocument
 from kb.any_base import AnyBase
-from kb.next_questions import NextQuestions
-from ui import chat, conversations, records, render, shell, web
-from ui.access import ANYONE, visitor_of
-from ui.concepts import ConceptsPage
-from ui.evaluation import EvaluationPage
-from ui.gate import MOST_WAITING, RUNNING_AT_ONCE, Gate
-from ui.jobs import Jobs
-from ui.library import LibraryPage
-from ui.messages import DEFAULT_LANGUAGE, MESSAGES, Words
-from ui.server import Server, listen
+from kb.settings import proxies
+from kb.suggestions.next_questions import NextQuestions
+from ui.api.tools import Tools
+from ui.chat import conversations, records, render
+from ui.chat import turns as chat
+from ui.concepts.page import ConceptsPage
+from ui.evaluation.page import EvaluationPage
+from ui.library.page import LibraryPage
+from ui.locale.messages import DEFAULT_LANGUAGE, MESSAGES, Words
+from ui.operations.jobs import Jobs
+from ui.security.access import ANYONE, visitor_of
+from ui.security.gate import MOST_WAITING, RUNNING_AT_ONCE, Gate
+from ui.server.server import Server, listen
 from ui.service import Service
-from ui.settings_page import SettingsPage
-from ui.tools import Tools
+from ui.settings.page import SettingsPage
+from ui.site import pages as web
+from ui.widgets import shell
 
 # It makes clients for HTTP when it is imported, which the page never uses.
 with proxies.only_for():

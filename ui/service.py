@@ -8,19 +8,19 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from kb import KnowledgeBase
-from kb.audit import Audit
-from ui.access import Access, Doorkeeper, users_of
-from ui.api import programs
-from ui.gate import Gate
-from ui.gradio_guard import close_unneeded
-from ui.guard import Guard, Names, is_loopback
-from ui.health import health
-from ui.limits import BodyLimit
-from ui.metrics import Metrics
-from ui.observer import Observer
-from ui.running import Running
-from ui.signin import signing_in
-from ui.watched import Watched
+from kb.accounts.audit import Audit
+from ui.api.routes import programs
+from ui.operations.health import health
+from ui.operations.metrics import Metrics
+from ui.operations.observer import Observer
+from ui.operations.running import Running
+from ui.operations.watched import Watched
+from ui.security.access import Access, Doorkeeper, users_of
+from ui.security.gate import Gate
+from ui.security.gradio_guard import close_unneeded
+from ui.security.guard import Guard, Names, is_loopback
+from ui.security.limits import BodyLimit
+from ui.site.signin import signing_in
 
 _log = logging.getLogger(__name__)
 

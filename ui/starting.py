@@ -20,13 +20,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kb.settings import Settings
-from ui.access import users_of
-from ui.guard import SAFE_METHODS, Guard, Names
-from ui.icons import FAVICON, LOGO
-from ui.messages import LANGUAGES, Words
-from ui.refusing import error_response, take_body
-from ui.server import Server, listen
+from kb.settings.schema import Settings
+from ui.locale.messages import LANGUAGES, Words
+from ui.security.access import users_of
+from ui.security.guard import SAFE_METHODS, Guard, Names
+from ui.security.refusing import error_response, take_body
+from ui.server.server import Server, listen
+from ui.widgets.icons import FAVICON, LOGO
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from benchmarks.pools import Paragraph
 from corpus.documents import Document
-from corpus.language import detect_language
+from corpus.text.language import detect_language
 from kb.knowledge_base import KnowledgeBase
-from kb.settings import ModelSettings, Settings
-from retrieval.encoder import SentenceTransformerEncoder
-from retrieval.index import Mode
+from kb.settings.schema import ModelSettings, Settings
+from retrieval.index.snapshot import Mode
+from retrieval.models.encoder import SentenceTransformerEncoder
 
 
 class Hybrid:

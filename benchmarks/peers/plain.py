@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.pools import Paragraph
-from corpus.segment import content_tokens, lexical_tokens
-from retrieval.dense import DenseIndex
-from retrieval.encoder import SentenceTransformerEncoder
-from retrieval.fusion import reciprocal_rank
-from retrieval.sparse import SparseIndex
+from corpus.text.segment import content_tokens, lexical_tokens
+from retrieval.index.dense import DenseIndex
+from retrieval.index.fusion import reciprocal_rank
+from retrieval.index.sparse import SparseIndex
+from retrieval.models.encoder import SentenceTransformerEncoder
 
 
 class PlainDense:

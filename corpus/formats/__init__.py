@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from corpus.cleaning import Cleaned
+from corpus.cleaning.pieces import Cleaned
 from corpus.limits import Limits
 from corpus.reasons import Reason, Refusal, said, why
 

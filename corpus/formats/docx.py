@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from corpus.cleaning import Cleaned
+from corpus.cleaning.lines import Piece
+from corpus.cleaning.pieces import Cleaned
 from corpus.formats import Content, ContentError, ElementError, missing, opened_archive, part_of, refuse_declarations
 from corpus.formats.hypertext import one_line
 from corpus.limits import Limits
-from corpus.lines import Piece
 from corpus.reasons import why
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

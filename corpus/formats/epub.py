@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from corpus.cleaning import Cleaned
-from corpus.encodings import decode
+from corpus.cleaning.lines import Piece, printable
+from corpus.cleaning.pieces import Cleaned
 from corpus.formats import Content, ContentError, ElementError, opened_archive, part_of, refuse_declarations
 from corpus.formats.html import tree_of
 from corpus.formats.hypertext import Walk
 from corpus.formats.odt import parsed
 from corpus.limits import Limits
-from corpus.lines import Piece, printable
 from corpus.reasons import why
+from corpus.text.encodings import decode
 
 _CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 _OPF = "{http://www.idpf.org/2007/opf}"

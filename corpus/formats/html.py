@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from corpus.cleaning import clean_markdown, date_in
-from corpus.encodings import UndecodableError, decode
+from corpus.cleaning.lines import Piece, is_prose, printable
+from corpus.cleaning.pieces import clean_markdown, date_in
 from corpus.formats import Content, ContentError, missing
 from corpus.formats.hypertext import Walk
 from corpus.limits import Limits
-from corpus.lines import Piece, is_prose, printable
 from corpus.reasons import said, why
+from corpus.text.encodings import UndecodableError, decode
 
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})|^<\?xml[^>]{0,80}encoding=["']([\w.:-]+)""", re.I

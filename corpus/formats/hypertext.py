@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from corpus.lines import Piece, joined
+from corpus.cleaning.lines import Piece, joined
 
 SKIPPED = frozenset(
     "script style noscript template head title svg math canvas iframe object embed applet audio video map "

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from corpus.cleaning import clean_markdown
+from corpus.cleaning.markup import NestingError, pieces_of_markdown, split_front_matter
+from corpus.cleaning.pieces import clean_markdown
 from corpus.formats import Content, ContentError
 from corpus.formats.plain import text_of
 from corpus.limits import Limits
-from corpus.markup import NestingError, pieces_of_markdown, split_front_matter
 from corpus.reasons import why
 
 

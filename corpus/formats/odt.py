@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from corpus.cleaning import Cleaned
+from corpus.cleaning.lines import Piece
+from corpus.cleaning.pieces import Cleaned
 from corpus.formats import (
     Content,
     ContentError,
@@ -17,7 +18,6 @@ from corpus.formats import (
 )
 from corpus.formats.hypertext import one_line
 from corpus.limits import Limits
-from corpus.lines import Piece
 from corpus.reasons import said, why
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from corpus.cleaning import Cleaned
+from corpus.cleaning.lines import Piece
+from corpus.cleaning.pieces import Cleaned
 from corpus.formats import Content, ContentError
 from corpus.formats.plain import text_of
 from corpus.limits import Limits
-from corpus.lines import Piece
 from corpus.reasons import said, why
 
 _ROLES = {

@@ -12,11 +12,11 @@ from itertools import islice, pairwise
 from math import hypot
 from typing import Any
 
-from corpus.cleaning import Cleaned
+from corpus.cleaning.lines import SIGN, WIDE, is_wide
+from corpus.cleaning.pieces import Cleaned
 from corpus.formats import Content, ContentError, ElementError, missing
 from corpus.formats.printed import PrintedLine, pieces_of
 from corpus.limits import Limits
-from corpus.lines import SIGN, WIDE, is_wide
 from corpus.reasons import why
 
 _CELL_GAP, _HAN_GAP = 0.5, 0.2

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from corpus.cleaning import clean_plain_text
-from corpus.encodings import UndecodableError, decode
+from corpus.cleaning.lines import printable
+from corpus.cleaning.pieces import clean_plain_text
 from corpus.formats import Content
 from corpus.limits import Limits
-from corpus.lines import printable
 from corpus.reasons import why
+from corpus.text.encodings import UndecodableError, decode
 
 
 def read(data: bytes, limits: Limits) -> Content:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from corpus.cleaning import Cleaned
+from corpus.cleaning.lines import Piece
+from corpus.cleaning.pieces import Cleaned
 from corpus.formats import Content, ElementError, missing
 from corpus.formats.docx import check_office_file
 from corpus.formats.hypertext import one_line
 from corpus.limits import Limits
-from corpus.lines import Piece
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _UNTITLED = {"powerpoint presentation", "prezentacja programu powerpoint", "powerpoint 演示文稿", "powerpoint 簡報"}

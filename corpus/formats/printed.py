@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from corpus.layout import rejoined
-from corpus.lines import WIDE, Piece, ends_sentence, is_bullet, is_wide, split_marker, width
+from corpus.cleaning.layout import rejoined
+from corpus.cleaning.lines import WIDE, Piece, ends_sentence, is_bullet, is_wide, split_marker, width
 
 LONGEST_HEADING = 120
 """Width up to which a line that is larger or bolder than the text may be a heading."""

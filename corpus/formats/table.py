@@ -7,12 +7,12 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 
-from corpus.cleaning import Cleaned
+from corpus.cleaning.lines import Piece
+from corpus.cleaning.pieces import Cleaned
 from corpus.formats import Content, ContentError
 from corpus.formats.pairs import pair, role_of
 from corpus.formats.plain import text_of
 from corpus.limits import Limits
-from corpus.lines import Piece
 from corpus.reasons import said, why
 
 _DELIMITERS = ",;\t|"

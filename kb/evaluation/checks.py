@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.language import detect_language
-from corpus.normalize import encoder_form
-from corpus.segment import content_words
-from kb.checking import speaks
+from corpus.text.language import detect_language
+from corpus.text.normalize import encoder_form
+from corpus.text.segment import content_words
+from kb.evaluation.figures.measures import tight
 from kb.evaluation.judging import Judge
-from kb.evaluation.measures import tight
-from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet
+from kb.evaluation.sets.question_sets import EvaluationQuestion, QuestionSet
+from kb.generation.checking import speaks
 from kb.knowledge_base import KnowledgeBase
 
 NEAR = 0.97

@@ -13,13 +13,13 @@ from typing import Any
 from kb.evaluation.conversations import compared, load_conversations
 from kb.evaluation.kept_vectors import KeptVectors
 from kb.evaluation.parallel import probe
-from kb.evaluation.question_sets import QuestionSet, load_parallel, load_question_set
 from kb.evaluation.runs import run
+from kb.evaluation.sets.question_sets import QuestionSet, load_parallel, load_question_set
+from kb.evaluation.sets.squad import load_squad
 from kb.evaluation.splits import REPORT, conversations_of, part_of, part_of_line, questions_of
-from kb.evaluation.squad import load_squad
 from kb.knowledge_base import KnowledgeBase
-from kb.library import loaded
-from kb.settings import Settings
+from kb.library.library import loaded
+from kb.settings.schema import Settings
 
 Report = Callable[[str, int, int], None]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from kb.evaluation.bootstrap import Figure, exact, means, resampled
-from kb.evaluation.calibration import area_under_risk, auroc_of, calibration_error
-from kb.evaluation.faults import QuestionSetError, fault
-from kb.evaluation.measures import ranking_values
+from kb.evaluation.figures.bootstrap import Figure, exact, means, resampled
+from kb.evaluation.figures.calibration import area_under_risk, auroc_of, calibration_error
+from kb.evaluation.figures.measures import ranking_values
 from kb.evaluation.run_file import read_run
+from kb.evaluation.sets.faults import QuestionSetError, fault
 from kb.evaluation.splits import REPORT
 
 SIGNIFICANT = 0.05

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kb.evaluation.bootstrap import intervals, means
-from kb.evaluation.faults import LineError, QuestionSetError, fault
+from kb.evaluation.figures.bootstrap import intervals, means
+from kb.evaluation.figures.measures import mean, ranking_values
 from kb.evaluation.judging import Judge, Outcome
 from kb.evaluation.manifest import manifest
-from kb.evaluation.measures import mean, ranking_values
-from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet, json_of, question_of, read_bytes, text_of
+from kb.evaluation.sets.faults import LineError, QuestionSetError, fault
+from kb.evaluation.sets.question_sets import EvaluationQuestion, QuestionSet, json_of, question_of, read_bytes, text_of
 from kb.knowledge_base import KnowledgeBase
 
 _SHOWN = ("R@1", "R@3")

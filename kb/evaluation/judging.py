@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from corpus.documents import Document, Passage
-from kb.answers import Answer
-from kb.checking import Cosines
-from kb.evaluation.citations import citation_precision, citation_recall
-from kb.evaluation.measures import holds_answer, mean, overlap_f1, tight
-from kb.evaluation.question_sets import EvaluationQuestion
+from kb.answering.answers import Answer
+from kb.evaluation.figures.citations import citation_precision, citation_recall
+from kb.evaluation.figures.measures import holds_answer, mean, overlap_f1, tight
+from kb.evaluation.sets.question_sets import EvaluationQuestion
+from kb.generation.checking import Cosines
+from kb.generation.support import enough, same_language, support
 from kb.knowledge_base import KnowledgeBase
-from kb.settings import LlmSettings
-from kb.support import enough, same_language, support
+from kb.settings.schema import LlmSettings
 
 DEPTH = 10
 """Passages that a run looks at."""
@@ -176,7 +176,7 @@ class Judge:
         return self._base.with_settings(settings.model_copy(update={"answer": answer, "llm": LlmSettings()}))
 
     def _supports(self, question: str) -> Callable[[str, Sequence[Any]], bool]:
-        """Return the test whether quotes bear out a sentence: word for word, or by `kb.support`."""
+        """Return the test whether quotes bear out a sentence: word for word, or by `kb.generation.support`."""
 
         def supports(sentence: str, citations: Sequence[Any]) -> bool:
             cited = [c for c in citations if self._is_verbatim(c)]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.storage import cache_folder
-from retrieval.encoder import Encoder, Progress
+from corpus.user_folders import cache_folder
+from retrieval.models.encoder import Encoder, Progress
 
 MOST_KEPT = 150_000
 """Vectors; beyond so many those go that were used the longest ago. About 300 MB."""

@@ -14,9 +14,9 @@ from importlib import metadata
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
-from kb.evaluation.question_sets import QuestionSet
+from kb.evaluation.sets.question_sets import QuestionSet
 from kb.knowledge_base import KnowledgeBase
-from kb.settings import Settings
+from kb.settings.schema import Settings
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PACKAGES = ("corpus", "retrieval", "kb")

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from corpus.documents import Document
-from kb.evaluation.faults import QuestionSetError, fault
+from kb.evaluation.figures.summary import retrieval
 from kb.evaluation.manifest import surroundings, without_folder
-from kb.evaluation.summary import retrieval
-from kb.lexicon import Lexicon
-from kb.settings import Settings
-from retrieval.centring import LanguageMeans
-from retrieval.contents import Contents
-from retrieval.encoder import Encoder, Progress
-from retrieval.index import Hit, Snapshot
-from retrieval.probes import measure
+from kb.evaluation.sets.faults import QuestionSetError, fault
+from kb.settings.schema import Settings
+from kb.terms.lexicon import Lexicon
+from retrieval.index.contents import Contents
+from retrieval.index.snapshot import Hit, Snapshot
+from retrieval.languages.centring import LanguageMeans
+from retrieval.languages.probes import measure
+from retrieval.models.encoder import Encoder, Progress
 
 _QUERIES = 500
 _DEPTH = 10
@@ -132,7 +132,7 @@ def _short(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _with_own_question_mean(snapshot: Snapshot, language: str, queries: Sequence[str], encoder: Encoder) -> Snapshot:
-    from corpus.normalize import encoder_form
+    from corpus.text.normalize import encoder_form
 
     own = encoder.encode_queries([encoder_form(text) for text in queries]).mean(axis=0)
     means = LanguageMeans(snapshot.means.documents, {**snapshot.means.questions, language: own})

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kb.evaluation.faults import QuestionSetError, fault
-from kb.evaluation.question_sets import EvaluationQuestion, read_bytes
+from kb.evaluation.sets.faults import QuestionSetError, fault
+from kb.evaluation.sets.question_sets import EvaluationQuestion, read_bytes
 from kb.output import check_writable, write_whole
 
 _SHARE_OF_TIME = 20

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kb.evaluation.faults import QuestionSetError, fault
+from kb.evaluation.figures.summary import summary
 from kb.evaluation.judging import Judge
 from kb.evaluation.manifest import manifest, run_key
-from kb.evaluation.question_sets import QuestionSet
 from kb.evaluation.run_file import RunFile
-from kb.evaluation.summary import summary
+from kb.evaluation.sets.faults import QuestionSetError, fault
+from kb.evaluation.sets.question_sets import QuestionSet
 from kb.knowledge_base import KnowledgeBase
 
 

@@ -13,8 +13,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from kb.evaluation.conversations import ConversationSet
-from kb.evaluation.faults import QuestionSetError, fault
-from kb.evaluation.question_sets import EvaluationQuestion, QuestionSet
+from kb.evaluation.sets.faults import QuestionSetError, fault
+from kb.evaluation.sets.question_sets import EvaluationQuestion, QuestionSet
 
 LOOK, REPORT = "look", "report"
 PARTS = (LOOK, REPORT)

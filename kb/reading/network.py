@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.bert import WORDS, words_of
-from retrieval.transformer import Transformer, fused, groups, parted
+from retrieval.models.bert import WORDS, words_of
+from retrieval.models.transformer import Transformer, fused, groups, parted
 
 _HEADS, _EPSILON = 12, 1e-12
 _AT_ONCE = 2048

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpus.normalize import character_form
+from corpus.text.normalize import character_form
 from kb.reading.readings import Span
 
 LONGEST = 400

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from corpus.storage import cache_folder
+from corpus.user_folders import cache_folder
 from kb.reading.network import Network
 from kb.reading.readings import Excerpt, Reading
 from kb.reading.rows import CHARACTERS, Cutter, Tokens, room_after, row_of
-from retrieval.bundled_model import BUNDLED_MODEL, bundled_model_folder
-from retrieval.encoder import Encoder
+from retrieval.models.bundled_model import BUNDLED_MODEL, bundled_model_folder
+from retrieval.models.encoder import Encoder
 
 _WINDOWS = 2
 """Of a passage longer than a row, those whose middle is nearest to what retrieval found: what is read is bounded."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from corpus.documents import Document
-from corpus.normalize import HAN
-from corpus.segment import proper_nouns
+from corpus.text.normalize import HAN
+from corpus.text.segment import proper_nouns
 from kb.suggestions.drafts import Draft, Sentence, balanced, headed, lists, named_at_start, sentences
 
 _ASKING = re.compile(

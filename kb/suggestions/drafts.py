@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import takewhile
 
 from corpus.documents import Document
-from corpus.normalize import search_form
-from corpus.segment import sentence_spans
-from kb.concepts import Concept, concepts
+from corpus.text.normalize import search_form
+from corpus.text.segment import sentence_spans
+from kb.terms.concepts import Concept, concepts
 
 Span = tuple[int, int]
 LONGEST_NAME = 60

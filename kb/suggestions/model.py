@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from corpus.documents import Document
-from kb.injection import speaks_to_model
-from kb.llm import LlmAnswerer, LlmFailure
-from kb.prompts import Message, clean
-from kb.settings import LlmSettings
+from kb.generation.injection import speaks_to_model
+from kb.generation.llm import LlmAnswerer, LlmFailure
+from kb.generation.prompts import Message, clean
+from kb.settings.schema import LlmSettings
 from kb.suggestions.drafts import Draft
 
 _SHORTEST, _LONGEST = 60, 2_000

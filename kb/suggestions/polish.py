@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from corpus.documents import Document
-from corpus.segment import fold, polish_tags
+from corpus.text.segment import fold, polish_tags
 from kb.suggestions.drafts import Draft, Sentence, balanced, headed, lists, named_at_start, sentences
 
 _ASKING = re.compile(

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.documents import Document
-from kb.checking import speaks
-from kb.evaluation.measures import tight
+from kb.evaluation.figures.measures import tight
+from kb.generation.checking import speaks
 from kb.knowledge_base import KnowledgeBase
-from kb.lexicon import Lexicon
-from kb.questions import names_in
+from kb.question.question_words import names_in
 from kb.suggestions import chinese, english, polish
 from kb.suggestions.drafts import Draft
 from kb.suggestions.model import ModelWriter
+from kb.terms.lexicon import Lexicon
 
 _MAKERS: Mapping[str, Callable[[Document], Iterator[Draft]]] = {
     "zh-Hans": chinese.drafts,

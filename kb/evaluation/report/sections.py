@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from kb.evaluation.figures.measures import ALL_RANKING_MEASURES
 from kb.evaluation.judging import FAULTS
 from kb.evaluation.manifest import without_address
-from kb.evaluation.measures import ALL_RANKING_MEASURES
 from kb.evaluation.report.charts import heat_map, latency_plot, reliability_plot, risk_plot
 from kb.evaluation.report.markup import Writer, dash, element, table
 

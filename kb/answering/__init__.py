@@ -1,0 +1,1 @@
+"""From what the reader found to cited sentences, or to a refusal."""

@@ -1,0 +1,98 @@
+"""What the knowledge base itself says, in the language and script of the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.text.language import UNDETERMINED
+
+DEFAULT_LANGUAGE = "en"
+
+_REFUSALS = {
+    "zh-Hans": "现有资料没有说明这个问题。",
+    "zh-Hant": "現有資料沒有提到這個問題的答案。",
+    "pl": "Dostępne źródła o tym nie mówią.",
+    "en": "The sources do not say.",
+}
+
+_STAND_INS = {
+    "timeout": {
+        "zh-Hans": "语言模型没有及时回答。",
+        "zh-Hant": "語言模型沒有及時回答。",
+        "pl": "Model językowy nie odpowiedział na czas.",
+        "en": "The language model did not answer in time.",
+    },
+    "unreachable": {
+        "zh-Hans": "连接不上语言模型的服务器。",
+        "zh-Hant": "連不上語言模型的伺服器。",
+        "pl": "Nie ma połączenia z serwerem modelu językowego.",
+        "en": "The language model's server cannot be reached.",
+    },
+    "out_of_reach": {
+        "zh-Hans": "语言模型服务器所在的地址不允许访问。",
+        "zh-Hant": "語言模型伺服器所在的位址不允許存取。",
+        "pl": "Pod adresem serwera modelu językowego nie wolno o nic pytać.",
+        "en": "The language model's server is at an address that may not be asked.",
+    },
+    "status": {
+        "zh-Hans": "语言模型的服务器回应了错误 {status}。",
+        "zh-Hant": "語言模型的伺服器回應了錯誤 {status}。",
+        "pl": "Serwer modelu językowego zgłosił błąd {status}.",
+        "en": "The language model's server reported error {status}.",
+    },
+    "broken": {
+        "zh-Hans": "语言模型的回答中途断了。",
+        "zh-Hant": "語言模型的回答中途斷了。",
+        "pl": "Odpowiedź modelu językowego urwała się w połowie.",
+        "en": "The language model's answer broke off half way.",
+    },
+    "unreadable": {
+        "zh-Hans": "语言模型服务器的回应无法读取。",
+        "zh-Hant": "語言模型伺服器的回應無法讀取。",
+        "pl": "Odpowiedzi serwera modelu językowego nie da się odczytać.",
+        "en": "What the language model's server sent cannot be read.",
+    },
+    "no_answer": {
+        "zh-Hans": "语言模型没有给出回答。",
+        "zh-Hant": "語言模型沒有給出回答。",
+        "pl": "Model językowy nie podał odpowiedzi.",
+        "en": "The language model gave no answer.",
+    },
+    "nothing_left": {
+        "zh-Hans": "语言模型的话，没有一句能在资料里找到依据。",
+        "zh-Hant": "語言模型的話，沒有一句能在資料裡找到依據。",
+        "pl": "Żadnego zdania modelu językowego źródła nie potwierdzają.",
+        "en": "No sentence of the language model is borne out by the sources.",
+    },
+    "withheld": {
+        "zh-Hans": "找到的段落含有写给语言模型的指令，没有交给它。",
+        "zh-Hant": "找到的段落含有寫給語言模型的指令，沒有交給它。",
+        "pl": "Znalezione fragmenty zawierają polecenia dla modelu językowego i nie zostały mu przekazane.",
+        "en": "The passages found hold orders to a language model and were not given to it.",
+    },
+}
+
+
+_DIFFERING = {
+    "zh-Hans": ("资料的说法不一致：", "[{number}]说“{said}”", "，", "。"),
+    "zh-Hant": ("資料的說法不一致：", "[{number}]說「{said}」", "，", "。"),
+    "pl": ("Źródła podają różne dane: ", "[{number}] – „{said}”", ", ", "."),
+    "en": ("The sources differ: ", "[{number}] says “{said}”", ", ", "."),
+}
+
+
+def differing(language: str, said: Sequence[tuple[int, str]]) -> str:
+    """Return the line that names what each of the citations, given by number, says of the same matter."""
+    opening, each, between, end = _DIFFERING.get(language, _DIFFERING[DEFAULT_LANGUAGE])
+    return opening + between.join(each.format(number=number, said=words) for number, words in said) + end
+
+
+def stand_in(reason: str, language: str, status: int = 0) -> str:
+    """Return the line that says, in `language`, why the answer is not in the language model's words."""
+    lines = _STAND_INS[reason]
+    return lines.get(language, lines[DEFAULT_LANGUAGE]).format(status=status)
+
+
+def refusal(language: str) -> str:
+    """Return the sentence that says, in `language`, that the sources do not answer."""
+    return _REFUSALS.get(DEFAULT_LANGUAGE if language == UNDETERMINED else language, _REFUSALS[DEFAULT_LANGUAGE])

@@ -1,0 +1,1 @@
+"""Files of questions with known answers, and what is wrong with them."""

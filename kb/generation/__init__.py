@@ -1,0 +1,1 @@
+"""A language model's answer, shown only where the sources bear it out."""

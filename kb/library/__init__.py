@@ -1,0 +1,1 @@
+"""What an index holds: added, changed, removed, watched and checked."""

@@ -1,0 +1,1 @@
+"""What is asked: question words, topics, and what a follow-up leans on."""

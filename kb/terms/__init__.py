@@ -1,0 +1,1 @@
+"""What things are called, in four languages: concepts, glossary, abbreviations."""

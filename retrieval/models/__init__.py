@@ -1,0 +1,1 @@
+"""Models that turn texts into vectors, on the numbers that every machine computes alike."""

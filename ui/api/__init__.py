@@ -1,0 +1,1 @@
+"""What programs may call: HTTP, OpenAI's API, MCP."""

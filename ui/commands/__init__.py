@@ -1,0 +1,1 @@
+"""The `cco` commands, one module each."""

@@ -1,0 +1,1 @@
+"""The page of runs over question sets."""

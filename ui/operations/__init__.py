@@ -1,0 +1,1 @@
+"""What an operator sees and the server does beside answering: logs, figures, health, jobs."""

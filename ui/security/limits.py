@@ -1,0 +1,115 @@
+"""How often and how much one sender may send."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+import time
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.security.refusing import ApiError, error_response
+
+LARGEST_BODY = 2_000_000
+"""Bytes of a request that brings no files; a conversation that the page sends back is the longest."""
+UPLOADS = frozenset({"/api/documents", "/pages/library/files", "/pages/evaluation/questions"})
+"""Addresses that take files."""
+_PATIENCE = 4
+"""How many times what is allowed is still read and thrown away, so that the sender hears why it is refused."""
+
+
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address of a client, None where it has none."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def network_of(host: str) -> str:
+    """Return what the clients have in common that count as one sender.
+
+    With IPv6 a household is given a network of 2^64 addresses, and may use them all.
+    """
+    address = address_of(host)
+    if isinstance(address, ipaddress.IPv6Address) and not address.is_link_local and not address.is_loopback:
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return str(address or host)
+
+
+class Limiter:
+    """Lets each sender do something so many times in a period, evenly refilled. Safe to use from several threads."""
+
+    def __init__(self, most: int, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._rate, self._now = most, most / seconds, now
+        self._left: dict[str, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, sender: str) -> float:
+        """Return 0.0 and count one where `sender` may go on, else the seconds to wait."""
+        with self._lock:
+            now = self._now()
+            left, since = self._left.get(sender, (float(self._most), now))
+            left = min(self._most, left + (now - since) * self._rate)
+            if left < 1.0:
+                return (1.0 - left) / self._rate
+            self._left[sender] = (left - 1.0, now)
+            self._forget(now)
+            return 0.0
+
+    def give_back(self, sender: str) -> None:
+        """Uncount one: what was done turned out to be nothing that is limited."""
+        with self._lock:
+            if sender in self._left:
+                left, since = self._left[sender]
+                self._left[sender] = (min(self._most, left + 1.0), since)
+
+    def _forget(self, now: float) -> None:
+        """Drop those who have all their turns back, so that passers-by do not pile up."""
+        if len(self._left) > 1000:
+            full = [s for s, (left, since) in self._left.items() if left + (now - since) * self._rate >= self._most]
+            for sender in full:
+                del self._left[sender]
+
+
+class BodyLimit:
+    """Plain ASGI: refuses a request whose body is too large, whether it says so beforehand or not."""
+
+    def __init__(self, app: ASGIApp, largest_upload: int) -> None:
+        self._app, self._largest_upload = app, largest_upload
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # A form is a little larger than the files in it.
+        most = self._largest_upload + 100_000 if scope["path"] in UPLOADS else LARGEST_BODY
+        told = f"the request has more than {most:,} bytes; send less at once"
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > most:
+            await _read_away(receive, _PATIENCE * most)
+            await error_response(413, told)(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > most:
+                raise ApiError(413, told)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+async def _read_away(receive: Receive, most: int) -> None:
+    read = 0
+    while read <= most:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return

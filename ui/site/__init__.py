@@ -1,0 +1,1 @@
+"""Plain pages beside the Gradio one: documents that citations open, signing in."""
