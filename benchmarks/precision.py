@@ -21,10 +21,13 @@ import numpy as np
 
 from corpus.documents import Document
 from corpus.readers import read_document
+from kb.asking.answered import answered
 from kb.evaluation.kept_vectors import KeptVectors
 from kb.evaluation.sets.question_sets import load_question_set
 from kb.evaluation.sets.squad import load_squad
 from kb.knowledge_base import KnowledgeBase
+from kb.library.in_use import InUse
+from kb.question.understanding import Understood
 from kb.settings.schema import Settings
 from retrieval.models.encoder import SentenceTransformerEncoder
 
@@ -106,8 +109,8 @@ def outcomes(
 def outcome(base: KnowledgeBase, encoder: KeptVectors, question: str) -> Outcome:
     """Ask `base` with `encoder` in place of the one that made it."""
     opened = replace(base.opened, encoder=encoder)
-    ready = opened.snapshot.question(question, encoder, expand=base.lexicon.expand)
-    answer = base.answer(opened, ready)
+    ready = Understood.by(question, base.lexicon, opened.snapshot, encoder)
+    answer = answered(opened, ready, InUse(base.settings))
     first = answer.hits[0].passage if answer.hits else None
     quotes = tuple((citation.document_id, citation.start, citation.end) for citation in answer.citations)
     return Outcome((first.document_id, first.start) if first else ("", 0), quotes, answer.confidence, answer.answered)

@@ -9,7 +9,9 @@ from cco_kb import __version__, demand
 
 if TYPE_CHECKING:
     from kb.answering.answers import Answer, AnswerSentence, Citation
-    from kb.knowledge_base import Change, KnowledgeBase, QuestionError, UnknownDocument
+    from kb.knowledge_base import KnowledgeBase
+    from kb.library.library import Change, UnknownDocument
+    from kb.question.understanding import QuestionError
     from kb.settings.schema import Settings, SettingsError
 
 __all__ = [
@@ -29,7 +31,9 @@ demand("corpus", "retrieval")
 
 _HOMES = {
     "kb.answering.answers": ("Answer", "AnswerSentence", "Citation"),
-    "kb.knowledge_base": ("Change", "KnowledgeBase", "QuestionError", "UnknownDocument"),
+    "kb.knowledge_base": ("KnowledgeBase",),
+    "kb.library.library": ("Change", "UnknownDocument"),
+    "kb.question.understanding": ("QuestionError",),
     "kb.settings.schema": ("Settings", "SettingsError"),
 }
 

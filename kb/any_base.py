@@ -94,6 +94,9 @@ class Askable(Protocol):
         quotes_only: bool = False,
     ) -> Answer: ...
 
+    @abstractmethod
+    def next_questions(self, answer: Answer, /) -> tuple[str, ...]: ...
+
 
 class Changeable(Protocol):
     """Changes what is there, for all who come after."""

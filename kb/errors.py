@@ -7,8 +7,9 @@ from corpus.files.sources import SourceError
 from kb.accounts.users import UserError
 from kb.evaluation.sets.faults import QuestionSetError
 from kb.hosting.feedback import FeedbackError
-from kb.knowledge_base import QuestionError, UnknownDocument
+from kb.library.library import UnknownDocument
 from kb.output import OutputError
+from kb.question.understanding import QuestionError
 from kb.settings.schema import SettingsError
 from kb.terms.concepts import UnknownConcept
 from retrieval.models.bundled_model import BundledModelError

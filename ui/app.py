@@ -12,7 +12,6 @@ from fastapi import FastAPI
 from kb import Answer, KnowledgeBase, UnknownDocument
 from kb.any_base import AnyBase
 from kb.settings import proxies
-from kb.suggestions.next_questions import NextQuestions
 from ui.api.tools import Tools
 from ui.chat import conversations, records, render
 from ui.chat import turns as chat
@@ -42,8 +41,8 @@ SESSIONS_KEPT = 200
 class _Page:
     """The handlers behind the page's events. They hold no conversation: each browser keeps its own."""
 
-    def __init__(self, base: AnyBase, next_questions: NextQuestions, gate: Gate) -> None:
-        self._base, self._next, self._gate = base, next_questions, gate
+    def __init__(self, base: AnyBase, gate: Gate) -> None:
+        self._base, self._gate = base, gate
 
     def start(self, event: gr.EventData, request: gr.Request) -> tuple[str, str, str]:
         """Show everything, the kept conversation too, in the language that the browser or the reader chose."""
@@ -70,7 +69,7 @@ class _Page:
     def _after(self, answer: Answer) -> tuple[str, ...]:
         # Nobody waits longer for an answer so that somebody else is told what to ask next.
         with self._gate.spare() as free:
-            return self._next.after(answer) if free else ()
+            return self._base.next_questions(answer) if free else ()
 
     def stop(self, event: gr.EventData) -> str:
         """Leave the question unanswered."""
@@ -87,9 +86,9 @@ class _Page:
             return document_id
 
 
-def build_app(base: AnyBase, next_questions: NextQuestions, gate: Gate) -> gr.Blocks:
+def build_app(base: AnyBase, gate: Gate) -> gr.Blocks:
     """Lay out the page over `base` and connect its events."""
-    page = _Page(base, next_questions, gate)
+    page = _Page(base, gate)
     with gr.Blocks(title=MESSAGES["product"][DEFAULT_LANGUAGE], analytics_enabled=False, fill_width=True) as blocks:
         top, talk, ask = _part("top"), _part("talk"), _part("ask")
         _part("page")
@@ -119,11 +118,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     service = Service(base, host, everyone=everyone)
     jobs = Jobs()
     # What these ask themselves nobody has asked, so it is not counted.
-    next_questions, concepts, evaluation = (
-        NextQuestions(base),
-        ConceptsPage(base, service.gate),
-        EvaluationPage(base, jobs, service.audit),
-    )
+    concepts, evaluation = ConceptsPage(base, service.gate), EvaluationPage(base, jobs, service.audit)
     watched = service.base
     del base  # whatever else is served goes through what counts it and records it
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
@@ -134,7 +129,7 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     site.include_router(evaluation.routes())
     site.include_router(SettingsPage(watched).routes())
     service.add_routes(site)
-    blocks = build_app(watched, next_questions, service.gate)
+    blocks = build_app(watched, service.gate)
     # What waits there has been accepted, and between two answers it is all there is to be seen of it.
     service.running.queued = lambda: len(blocks._queue) + blocks._queue.get_active_worker_count()
     gr.mount_gradio_app(

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from corpus.text.segment import lexical_tokens
-from kb.question.question_words import Kind, is_greeting, is_question, kind_of, names_in, subject_of
+from kb.question.question_words import Kind
+from kb.question.understanding import Understood
 from kb.reading.readings import Reading
-from retrieval.index.snapshot import Hit, Question, Snapshot
+from retrieval.index.snapshot import Hit, Snapshot
 from retrieval.languages.centring import family_of
 
 READ_WEIGHT = 0.058
@@ -46,13 +47,13 @@ def passage_odds(hits: Sequence[Hit], readings: Sequence[Reading]) -> np.ndarray
     return _SHARPNESS * np.array(scores)
 
 
-def answers_alike(question: Question, hit: Hit) -> bool:
+def answers_alike(question: Understood, hit: Hit) -> bool:
     """Tell whether a passage is in the question's language, in whichever script."""
     return family_of(hit.passage.language) == family_of(question.language)
 
 
 def figures(
-    snapshot: Snapshot, question: Question, hits: Sequence[Hit], readings: Sequence[Reading]
+    snapshot: Snapshot, question: Understood, hits: Sequence[Hit], readings: Sequence[Reading]
 ) -> dict[str, float]:
     """Return what speaks for the sources answering.
 
@@ -75,11 +76,11 @@ def confidence(evidence: Mapping[str, float], *, alike: bool) -> float:
     return float(1.0 / (1.0 + np.exp(-odds)))
 
 
-def asks_nothing(snapshot: Snapshot, question: Question) -> bool:
+def asks_nothing(snapshot: Snapshot, question: Understood) -> bool:
     """Tell whether a message is a greeting, or a few words without a question of what hardly any text speaks of."""
-    if is_greeting(question.text):
+    if question.greets:
         return True
-    few = len(question.words) <= _FEW and not is_question(question.text) and kind_of(question.text) is Kind.OTHER
+    few = len(question.words) <= _FEW and not question.asks and question.kind is Kind.OTHER
     if not few or any(word.synonyms for word in question.words):
         return False
     # What only the glossary finds is mostly an everyday word; but where no text is in the question's language, no text
@@ -93,7 +94,7 @@ def asks_nothing(snapshot: Snapshot, question: Question) -> bool:
     return told < _TOLD
 
 
-def asks_of_other_things(question: Question) -> bool:
+def asks_of_other_things(question: Understood) -> bool:
     """Tell whether most of what is asked, by weight, is told in no text, by no name that is known for it.
 
     It tells where languages differ: there a passage that says the rest, an everyday word, in its own words is easily
@@ -105,9 +106,9 @@ def asks_of_other_things(question: Question) -> bool:
     return nowhere > _MOST * (nowhere + told)
 
 
-def subject_is_unknown(snapshot: Snapshot, question: Question) -> bool:
+def subject_is_unknown(snapshot: Snapshot, question: Understood) -> bool:
     """Tell whether the question opens with what no text has, by no name that is known for it."""
-    subject = subject_of(question.text)
+    subject = question.subject
     pairs = [token for token in lexical_tokens(subject) if token[0] == "c" and len(token) > 2]
     if all(map(snapshot.sparse.knows, pairs)):
         return False
@@ -120,20 +121,20 @@ def _bounded(reading: Reading) -> float:
     return max(reading.score, -20.0)
 
 
-def _concepts_told(question: Question, hit: Hit) -> float:
+def _concepts_told(question: Understood, hit: Hit) -> float:
     """Return the share of the concepts asked about that a passage speaks of by any of their names; 1 without any."""
     concepts = [word for word in question.words if word.said]
     told = [hit.number in word.own_passages or hit.number in word.other_passages for word in concepts]
     return float(np.mean(told)) if told else 1.0
 
 
-def _unknown_names(snapshot: Snapshot, question: Question, best: Hit) -> float:
+def _unknown_names(snapshot: Snapshot, question: Understood, best: Hit) -> float:
     """Return the share of the question's names and figures that no text has."""
     alike = answers_alike(question, best)
     # A name in Polish letters may stand in Chinese ones in a Chinese text, so it is missed only where languages agree.
     missed = [
         not any(map(snapshot.sparse.knows, name))
         and (alike or name[0].startswith("n") or (question.language.startswith("zh") and name[0][0] == "l"))
-        for name in names_in(question.text)
+        for name in question.names
     ]
     return float(np.mean(missed)) if missed else 0.0

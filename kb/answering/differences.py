@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from corpus.text.numerals import unscaled
 from corpus.text.segment import lexical_tokens, token_form, words
 from kb.answering.extractive import Candidate
-from kb.question.question_words import names_in
-from retrieval.index.snapshot import Question, Snapshot
+from kb.question.understanding import Understood
+from retrieval.index.snapshot import Snapshot
 
 _AS_SURE = 0.5
 """Share of the answering passage's own chance that a contradicting one must reach, and of its sentence's within it."""
@@ -21,7 +21,7 @@ _MOST_WORDS = 6
 _Figures = Mapping[str, frozenset[str]]
 
 
-def contradicting(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate]) -> Candidate | None:
+def contradicting(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the likeliest sentence that contradicts the first of `ranked`, None where there is none.
 
     Only where the words that the reader marks tell a figure or a date, and only of sentences of other documents that
@@ -36,7 +36,7 @@ def contradicting(snapshot: Snapshot, question: Question, ranked: Sequence[Candi
     return next((o for o in alike if _differ(first.text, told, o.text, _told(question, o))), None)
 
 
-def _told(question: Question, candidate: Candidate) -> _Figures:
+def _told(question: Understood, candidate: Candidate) -> _Figures:
     """Return the figures, with their units, that the reader marks in a sentence and the question does not say."""
     marked = token_form(candidate.marked)
     if len(list(words(marked))) > _MOST_WORDS:
@@ -45,18 +45,18 @@ def _told(question: Question, candidate: Candidate) -> _Figures:
     return {figure: unit for figure, unit in _figures(candidate.text).items() if figure in figures}
 
 
-def _same_matter(snapshot: Snapshot, question: Question, first: Candidate, other: Candidate) -> bool:
+def _same_matter(snapshot: Snapshot, question: Understood, first: Candidate, other: Candidate) -> bool:
     if other.hit.passage.document_id == first.hit.passage.document_id:
         return False
     if other.chance < _AS_SURE * first.chance or other.reading.chance < _AS_SURE * first.reading.chance:
         return False
-    if not all(snapshot.sparse.holds(other.hit.number, name) for name in names_in(question.text)):
+    if not all(snapshot.sparse.holds(other.hit.number, name) for name in question.names):
         return False
     told, wanted = (_share_told(snapshot, question, candidate.hit.number) for candidate in (other, first))
     return told >= _WORDS_TOLD * wanted
 
 
-def _share_told(snapshot: Snapshot, question: Question, number: int) -> float:
+def _share_told(snapshot: Snapshot, question: Understood, number: int) -> float:
     """Return which share of the question passage `number` says, in its own words or, across languages, in others."""
     if snapshot.same_family(question, number):
         sparse = snapshot.sparse

@@ -10,9 +10,10 @@ import numpy as np
 
 from corpus.documents import Document
 from kb.answering.confidence import answers_alike, asks_nothing, asks_of_other_things, confidence, figures, passage_odds
-from kb.question.question_words import Kind, is_question, kind_of
+from kb.question.question_words import Kind, is_question
+from kb.question.understanding import Understood
 from kb.reading.readings import Excerpt, Reader, Reading, Span
-from retrieval.index.snapshot import Hit, Question, Snapshot
+from retrieval.index.snapshot import Hit, Snapshot
 
 PASSAGES_READ = 4
 """Of the passages found; six tell no better whether any answers, and take half as long again."""
@@ -76,7 +77,7 @@ class Findings:
     """That the sources answer at all; 0 to 1."""
 
 
-def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], reader: Reader) -> Findings:
+def findings(snapshot: Snapshot, question: Understood, hits: Sequence[Hit], reader: Reader) -> Findings:
     """Read the first passages for `question`; of nothing found nothing is sure."""
     first = hits[:PASSAGES_READ]
     readings = read_passages(snapshot, question, first, reader)
@@ -103,7 +104,7 @@ def findings(snapshot: Snapshot, question: Question, hits: Sequence[Hit], reader
     return Findings((*(first[number] for number in order), *hits[PASSAGES_READ:]), tuple(ranked), sure)
 
 
-def read_passages(snapshot: Snapshot, question: Question, hits: Sequence[Hit], reader: Reader) -> list[Reading]:
+def read_passages(snapshot: Snapshot, question: Understood, hits: Sequence[Hit], reader: Reader) -> list[Reading]:
     """Read the passages of `hits` for `question`."""
     excerpts = [
         Excerpt(snapshot.documents[hit.passage.document_id].title, hit.passage.text, hit.start - hit.passage.start)
@@ -125,14 +126,16 @@ def marked(hit: Hit, reading: Reading, span: Span) -> Span:
     return begin + start, begin + start + len(hit.passage.text[start:end].rstrip(ENDS))
 
 
-def chosen(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], *, most: int) -> list[tuple[Hit, Span]]:
+def chosen(
+    snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate], *, most: int
+) -> list[tuple[Hit, Span]]:
     """Return the spans that make up the answer, in reading order: up to `most` sentences, or a list with its items."""
     if not ranked:
         return []
     best = ranked[0]
-    if kind_of(question.text) is Kind.LIST:
+    if question.kind is Kind.LIST:
         best = _likeliest_list(snapshot, ranked) or best
-    if kind_of(question.text) is Kind.LIST or best.text.rstrip().endswith(_LEADS):
+    if question.kind is Kind.LIST or best.text.rstrip().endswith(_LEADS):
         listed = _list_around(snapshot.documents[best.hit.passage.document_id], best)
         if listed:
             return [(best.hit, span) for span in listed]

@@ -9,7 +9,8 @@ from kb.answering.answers import AnswerSentence, Citation, Difference
 from kb.answering.differences import contradicting
 from kb.answering.extractive import ENDS, Candidate, chosen, marked
 from kb.answering.wording import differing
-from retrieval.index.snapshot import Hit, Question, Snapshot
+from kb.question.understanding import Understood
+from retrieval.index.snapshot import Hit, Snapshot
 
 Span = tuple[int, int]
 
@@ -24,7 +25,7 @@ class Quoted:
     note: str = ""
 
 
-def quoted(snapshot: Snapshot, question: Question, ranked: Sequence[Candidate], *, most: int) -> Quoted:
+def quoted(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate], *, most: int) -> Quoted:
     """Quote the sentences that answer, and beside them one of another source that contradicts the first."""
     spans = chosen(snapshot, question, ranked, most=most)
     opposed = contradicting(snapshot, question, ranked)

@@ -88,7 +88,8 @@ def mixed_pool_records(
     lexicon = Lexicon.load()
     snapshot = Snapshot.build(Contents.encode(documents, encoder, progress), measure(encoder))
     snapshot = _with_own_question_mean(snapshot, source, queries, encoder)
-    questions = snapshot.questions(queries, encoder, [source] * len(queries), lexicon.expand)
+    words = [lexicon.expand(query, source, snapshot) for query in queries]
+    questions = snapshot.questions(queries, encoder, [source] * len(queries), words)
     records = []
     for number, (query, question) in enumerate(zip(queries, questions, strict=True)):
         found = snapshot.search(question, k=_DEPTH)

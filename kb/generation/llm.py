@@ -15,11 +15,12 @@ from kb.answering.extractive import masses, read_passages
 from kb.generation.checking import Checker, Cosine, Proven, Said, Shown, is_nothing, sentences_said
 from kb.generation.injection import speaks_to_model
 from kb.generation.prompts import Message, asking, mending, spoken
+from kb.question.understanding import Understood
 from kb.reading.readings import Reader
 from kb.settings import proxies, reach
 from kb.settings.reach import Line
 from kb.settings.schema import LlmSettings, SettingsError
-from retrieval.index.snapshot import Hit, Question, Snapshot
+from retrieval.index.snapshot import Hit, Snapshot
 
 BEARS = 0.003
 """The chance, by the reader, that a sentence holds the answer if its passage does, from which it bears on the question.
@@ -92,7 +93,7 @@ class LlmAnswerer:
     def answer(
         self,
         snapshot: Snapshot,
-        question: Question,
+        question: Understood,
         hits: Sequence[Hit],
         reader: Reader,
         cosine: Cosine,
@@ -299,7 +300,7 @@ def _given(passage: Shown) -> str:
     return passage.text((first, last))
 
 
-def shown(snapshot: Snapshot, question: Question, hits: Sequence[Hit], reader: Reader, most: int) -> list[Shown]:
+def shown(snapshot: Snapshot, question: Understood, hits: Sequence[Hit], reader: Reader, most: int) -> list[Shown]:
     """Return the passages that the model is given, with `most` characters in all, cut at a sentence's end.
 
     One that speaks to the model instead of to a reader is left out whole: whoever wrote the order may have written the

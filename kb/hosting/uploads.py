@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from corpus.files.sources import SourceError
 from corpus.reasons import Reason, Skipped, Value
 from kb.any_base import AnyBase
-from kb.knowledge_base import Change
+from kb.library.library import Change
 from retrieval.storage.folder import IndexBusy, IndexFailure, flush
 
 LONGEST_NAME = 200

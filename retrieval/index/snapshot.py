@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import tee
@@ -32,8 +32,6 @@ from retrieval.languages.centring import (
 from retrieval.languages.probes import ProbeMeans
 from retrieval.models.encoder import Encoder
 
-Expand = Callable[[str, str, "Snapshot"], tuple["AskedWord", ...]]
-"""Given a question, its language and what is to be searched, returns its words and their other names."""
 EXPANDED_SHARE = 0.9
 """What another name for a word of the question counts for, the word itself counting 1."""
 SPARSE_EXPANDED_SHARE = 0.5
@@ -159,21 +157,22 @@ class Snapshot:
     # ------------------------------------------------------------------------------------------------------ search
 
     def question(
-        self, text: str, encoder: Encoder, language: str | None = None, expand: Expand | None = None
+        self, text: str, encoder: Encoder, language: str | None = None, words: tuple[AskedWord, ...] = ()
     ) -> Question:
-        """Make `text` ready for search; its language is detected unless given."""
-        return self.questions([text], encoder, [language], expand)[0]
+        """Make `text` ready for search; its language is detected unless given. `words` as for `questions`."""
+        return self.questions([text], encoder, [language], [words])[0]
 
     def questions(
         self,
         texts: Sequence[str],
         encoder: Encoder,
         languages: Sequence[str | None] | None = None,
-        expand: Expand | None = None,
+        words: Sequence[tuple[AskedWord, ...]] | None = None,
     ) -> list[Question]:
         """Make several questions ready at once, which a model does faster than one by one.
 
-        `expand` says which words of a question are called what elsewhere; without it only its own words are looked for.
+        `words` are those of each question and what they are called elsewhere in this index; without them only the
+        question's own tokens are looked for.
         """
         tags = [
             given or detect_language(text) for text, given in zip(texts, languages or [None] * len(texts), strict=True)
@@ -181,10 +180,10 @@ class Snapshot:
         vectors = centred(encoder.encode_queries([encoder_form(text) for text in texts]), tags, self.means.questions)
         # A window's last numbers are how crowded it is, a question's what that takes from the cosine.
         vectors = np.hstack([vectors, hubness_weights(tags)])
-        asked = [expand(text, tag, self) if expand else () for text, tag in zip(texts, tags, strict=True)]
+        asked = words or [()] * len(texts)
         return [
-            Question(text, tag, vector, dict.fromkeys(content_tokens(text), 1.0), words, self._sought(words))
-            for text, tag, vector, words in zip(texts, tags, vectors, asked, strict=True)
+            Question(text, tag, vector, dict.fromkeys(content_tokens(text), 1.0), said, self._sought(said))
+            for text, tag, vector, said in zip(texts, tags, vectors, asked, strict=True)
         ]
 
     def _sought(self, words: Sequence[AskedWord]) -> tuple[SoughtWord, ...]:

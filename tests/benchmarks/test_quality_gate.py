@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import kb.knowledge_base
+import kb.asking.answered
 from benchmarks import gate
 from corpus.text import segment
 from kb import KnowledgeBase, Settings
@@ -250,13 +250,13 @@ def forgetting() -> Iterator[None]:
 
 def second_best(base: KnowledgeBase, folder: Path, patch: pytest.MonkeyPatch) -> KnowledgeBase:
     """Choose the second-best sentence."""
-    original = kb.knowledge_base.findings
+    original = kb.asking.answered.findings
 
     def findings(*arguments: Any, **options: Any) -> Any:
         found = original(*arguments, **options)
         return replace(found, ranked=found.ranked[1:])
 
-    patch.setattr(kb.knowledge_base, "findings", findings)
+    patch.setattr(kb.asking.answered, "findings", findings)
     return base
 
 

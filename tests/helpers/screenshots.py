@@ -1,6 +1,6 @@
 """Pictures of the page, four for the README and each page in three languages.
 
-    python -m tests.helpers.screenshots docs
+python -m tests.helpers.screenshots docs
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one arrow of imports, and each heavy library behind one door; read from the sources, nothing is run."""
+"""The one arrow of imports, rooms without cycles, each heavy library behind one door; read from the sources alone."""
 
 from __future__ import annotations
 
@@ -91,13 +91,93 @@ def test_imports_follow_the_arrow() -> None:
     assert against_the_arrow(ROOT) == []
 
 
+LARGEST_ROOM = 12
+
+
+def modules_by_name(root: Path) -> dict[str, Path]:
+    return {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for _, path in modules(root)
+    }
+
+
+def imports_of(root: Path) -> dict[str, set[str]]:
+    """Return which of ours each module imports: inside functions, under `TYPE_CHECKING` and by `import_module` too."""
+    ours = modules_by_name(root)
+    found: dict[str, set[str]] = {name: set() for name in ours}
+    for name, path in ours.items():
+        for node in ast.walk(tree(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=aliases):
+                    named = [alias.name for alias in aliases]
+                case ast.ImportFrom(module=str(module), names=aliases):
+                    named = [n if (n := f"{module}.{alias.name}") in ours else module for alias in aliases]
+                case ast.Call(func=ast.Attribute(attr="import_module"), args=[ast.Constant(value=str(module)), *_]):
+                    named = [module]
+                case _:
+                    continue
+            found[name].update(n for n in named if n in ours and n != name)
+    return found
+
+
+def cycles(imports: dict[str, set[str]]) -> list[list[str]]:
+    """Return the sets of names that import each other, directly or by others, each sorted."""
+    reached: dict[str, set[str]] = {}
+    for name in imports:
+        seen, ahead = set[str](), [name]
+        while ahead:
+            new = imports.get(ahead.pop(), set()) - seen
+            seen |= new
+            ahead += new
+        reached[name] = seen
+    groups = {tuple(sorted({b for b in reached[a] if a in reached.get(b, ())})) for a in imports if a in reached[a]}
+    return sorted(map(list, groups))
+
+
+def between_rooms(imports: dict[str, set[str]], root: Path) -> dict[str, set[str]]:
+    """Return which rooms each room imports: a folder, or a module that stands at the top of its package."""
+    files = modules_by_name(root)
+
+    def room(module: str) -> str:
+        own = module.count(".") < 2 or files[module].name == "__init__.py"
+        return module if own else module.rpartition(".")[0]
+
+    rooms: dict[str, set[str]] = {}
+    for module, named in imports.items():
+        rooms.setdefault(room(module), set()).update(map(room, named))
+    return {room: named - {room} for room, named in rooms.items()}
+
+
+def crowded(root: Path) -> list[str]:
+    folders = sorted({path.parent for _, path in modules(root)})
+    counts = {folder: sum(path.name != "__init__.py" for path in folder.glob("*.py")) for folder in folders}
+    return [f"{folder.relative_to(root)}: {n}" for folder, n in counts.items() if n > LARGEST_ROOM]
+
+
+def unnamed(root: Path) -> list[str]:
+    """Return the rooms that do not say in one sentence what they are for."""
+    texts = {path: ast.get_docstring(tree(path.read_text("utf-8"))) or "" for path in root.rglob("__init__.py")}
+    return [str(path.relative_to(root)) for path, text in texts.items() if not text.rstrip().endswith(".")]
+
+
+def test_no_module_and_no_room_is_in_a_cycle() -> None:
+    imports = imports_of(ROOT)
+    assert cycles(imports) == []
+    assert cycles(between_rooms(imports, ROOT)) == []
+
+
+def test_no_room_is_crowded_and_each_says_what_it_is_for() -> None:
+    assert crowded(ROOT) == []
+    assert [fault for package in ARROW for fault in unnamed(ROOT / package)] == []
+
+
 def test_no_package_imports_its_own_root() -> None:
     assert own_root_imports(ROOT) == []
 
 
 @pytest.mark.parametrize("library", HEAVY)
-def test_a_heavy_library_is_imported_in_one_module_at_most(library: str) -> None:
-    assert len(doors(ROOT, library)) <= 1, doors(ROOT, library)
+def test_a_heavy_library_is_imported_in_one_module_and_no_more(library: str) -> None:
+    assert len(doors(ROOT, library)) == 1, doors(ROOT, library)
 
 
 @pytest.mark.parametrize(
@@ -193,10 +273,35 @@ def test_imports_along_the_arrow_are_no_fault(tmp_path: Path) -> None:
 def test_a_planted_second_door_and_a_planted_root_import_are_found(tmp_path: Path) -> None:
     for file, source in {
         "retrieval/index/dense.py": "import faiss\n",
-        "kb/answering/answers.py": "",
+        "kb/answers.py": "",
         "kb/sly.py": "def f():\n    import faiss.contrib\n    from kb import answers, Answer\nfrom kb import answers\n",
     }.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(source)
     assert doors(tmp_path, "faiss") == ["retrieval/index/dense.py", "kb/sly.py"]
     assert own_root_imports(tmp_path) == ["kb/sly.py:3"]
+
+
+def test_planted_cycles_are_found(tmp_path: Path) -> None:
+    for file, source in {
+        "kb/one/a.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from kb.two import b\n",
+        "kb/two/b.py": "def f():\n    import kb.three.c\n",
+        "kb/three/c.py": "from importlib import import_module\nimport importlib\nimportlib.import_module('kb.one.d')\n",
+        "kb/one/d.py": "",
+        "kb/e.py": "import kb.f\n",
+        "kb/f.py": "from kb import e\n",
+    }.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(source)
+    imports = imports_of(tmp_path)
+    assert cycles(imports) == [["kb.e", "kb.f"]]
+    assert cycles(between_rooms(imports, tmp_path)) == [["kb.e", "kb.f"], ["kb.one", "kb.three", "kb.two"]]
+
+
+def test_a_crowded_room_and_one_without_a_word_are_found(tmp_path: Path) -> None:
+    (tmp_path / "kb" / "full").mkdir(parents=True)
+    for number in range(LARGEST_ROOM + 1):
+        (tmp_path / "kb" / "full" / f"m{number}.py").write_text("")
+    (tmp_path / "kb" / "full" / "__init__.py").write_text("")
+    assert crowded(tmp_path) == [f"kb/full: {LARGEST_ROOM + 1}"]
+    assert unnamed(tmp_path) == ["kb/full/__init__.py"]

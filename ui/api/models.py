@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from kb.accounts.users import Role
 from kb.answering.answers import Answer
-from kb.knowledge_base import LONGEST_QUESTION
+from kb.question.understanding import LONGEST_QUESTION
 from retrieval.index.snapshot import Mode
 
 Language = Literal["zh-Hans", "zh-Hant", "pl", "en"]
@@ -238,3 +239,11 @@ def shown_source(source: str) -> str:
     path = PurePath(source.replace("\\", "/"))
     outside = path.is_absolute() or ".." in path.parts or source.startswith("~") or source[1:2] == ":"
     return path.name if outside else source
+
+
+class VisitorJson(Told):
+    """Who is asking."""
+
+    name: str
+    role: Role
+    signed_in: bool

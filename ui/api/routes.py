@@ -14,8 +14,8 @@ from starlette.routing import Match
 from kb.answering.answers import AnswerSentence, passage_json
 from kb.any_base import AnyBase
 from kb.hosting.uploads import add_uploads, file_name, remove_documents
-from kb.knowledge_base import Change, UnknownDocument
 from kb.library.catalogue import documents_of
+from kb.library.library import Change, UnknownDocument
 from retrieval.index.snapshot import Mode
 from ui.api import docs as api_docs
 from ui.api.models import (
@@ -29,16 +29,16 @@ from ui.api.models import (
     Language,
     SearchJson,
     SearchRequest,
+    VisitorJson,
     answer_json,
     shown_source,
 )
 from ui.api.openai_api import openai_routes
 from ui.api.stream import Piece, event_stream, pieces
-from ui.security.access import editor
+from ui.security.access import editor, visitor_of
 from ui.security.bodies import form_only, json_only
 from ui.security.errors import ApiError, answer_errors
 from ui.security.gate import Gate
-from ui.site.signin import who
 
 MOST_FILES = 50
 """In one upload."""
@@ -234,3 +234,15 @@ def _change_json(change: Change) -> dict[str, Any]:
         "windows": change.windows,
         "seconds": round(change.seconds, 2),
     }
+
+
+def who() -> APIRouter:
+    """Return the route by which a program or the page learns who it is taken for."""
+    router = APIRouter(prefix="/api", tags=["access"])
+
+    @router.get("/me", summary="Who am I", response_model=VisitorJson)
+    def me(request: Request) -> Response:
+        """Return who the sender of this request is taken for, and what they may do."""
+        return JSONResponse(vars(visitor_of(request)))
+
+    return router

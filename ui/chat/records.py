@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from kb import Answer
-from kb.knowledge_base import LONGEST_QUESTION
+from kb.question.understanding import LONGEST_QUESTION
 from ui.chat.turns import MOST_TURNS, Turn, Turns
 
 _ANSWER = TypeAdapter(Answer)

@@ -14,7 +14,7 @@ from corpus.text.language import detect_language
 from corpus.text.normalize import to_script
 from kb import Answer, AnswerSentence, QuestionError
 from kb.any_base import AnyBase
-from kb.knowledge_base import LONGEST_QUESTION
+from kb.question.understanding import LONGEST_QUESTION
 from ui.locale.messages import Words
 
 MOST_TURNS = 50

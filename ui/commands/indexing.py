@@ -21,8 +21,9 @@ from ui.commands.shared import (
 )
 
 if TYPE_CHECKING:
-    from kb.knowledge_base import Change, KnowledgeBase
+    from kb.knowledge_base import KnowledgeBase
     from kb.library.intake import Report
+    from kb.library.library import Change
     from kb.settings.schema import Settings
 
 

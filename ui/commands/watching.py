@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ui.commands.shared import Commands, Progress, flat, settings_of
 
 if TYPE_CHECKING:
-    from kb.knowledge_base import Change
+    from kb.library.library import Change
 
 
 def register(commands: Commands) -> None:

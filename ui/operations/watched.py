@@ -114,6 +114,10 @@ class Watched(AnyBase):
             _log.info("question answered" if answer.answered else "question refused", extra=self._told(answer))
             return answer
 
+    def next_questions(self, answer: Answer) -> tuple[str, ...]:
+        """Offer questions as the knowledge base does; what it tries itself nobody has asked, so it is not counted."""
+        return self._base.next_questions(answer)
+
     # ------------------------------------------------------------------------------------------------------- changing
 
     def add(self, paths: Iterable[str | Path], **options: Any) -> Change:

@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse
 
 from corpus.files.sources import SourceError
 from kb.accounts.users import UsersUnavailable
-from kb.knowledge_base import QuestionError, UnknownDocument
+from kb.library.library import UnknownDocument
+from kb.question.understanding import QuestionError
 from retrieval.storage.folder import IndexBusy, IndexFailure
 from ui.security.access import UNAVAILABLE
 from ui.security.refusing import LONGEST_MESSAGE, ApiError, error_json, error_response

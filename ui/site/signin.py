@@ -13,11 +13,10 @@ from urllib.parse import urlencode
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kb.accounts.audit import Audit
-from kb.accounts.users import Role, UsersUnavailable, canonical
-from ui.api.models import Told
+from kb.accounts.users import UsersUnavailable, canonical
 from ui.locale.messages import OWN_NAMES, Words
 from ui.security.access import COOKIE, Access, client_of, visitor_of
 from ui.security.limits import Limiter
@@ -73,26 +72,6 @@ LATE_SECONDS = 5.0
 _CHECKED_AT_ONCE = 2
 """Passwords; each takes 64 MB for a moment."""
 _STYLE = Path(__file__).with_name("signin.css")
-
-
-class VisitorJson(Told):
-    """Who is asking."""
-
-    name: str
-    role: Role
-    signed_in: bool
-
-
-def who() -> APIRouter:
-    """Return the route by which a program or the page learns who it is taken for."""
-    router = APIRouter(prefix="/api", tags=["access"])
-
-    @router.get("/me", summary="Who am I", response_model=VisitorJson)
-    def me(request: Request) -> Response:
-        """Return who the sender of this request is taken for, and what they may do."""
-        return JSONResponse(vars(visitor_of(request)))
-
-    return router
 
 
 class _Attempts:

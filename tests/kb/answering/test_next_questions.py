@@ -9,7 +9,6 @@ import pytest
 from corpus.text.language import detect_language
 from kb import KnowledgeBase
 from kb.suggestions.definitions import definition_of, question_about
-from kb.suggestions.next_questions import NextQuestions
 
 ASKED = {
     "zh-Hans": "首席客户官和首席营销官有什么区别？",
@@ -22,7 +21,7 @@ ASKED = {
 def test_every_question_offered_is_in_the_asker_s_language_and_answered(
     shipped_base: KnowledgeBase, language: str
 ) -> None:
-    offered = NextQuestions(shipped_base).after(shipped_base.ask(ASKED[language]))
+    offered = shipped_base.next_questions(shipped_base.ask(ASKED[language]))
     assert 1 <= len(offered) <= 3 and len(set(offered)) == len(offered)
     assert ASKED[language] not in offered
     for question in offered:
@@ -32,7 +31,7 @@ def test_every_question_offered_is_in_the_asker_s_language_and_answered(
 
 def test_an_answer_that_names_no_concept_leads_nowhere(shipped_base: KnowledgeBase) -> None:
     answer = shipped_base.ask("Jaka jest stolica Australii?")
-    assert NextQuestions(shipped_base).after(replace(answer, hits=())) == ()
+    assert shipped_base.next_questions(replace(answer, hits=())) == ()
 
 
 @pytest.mark.parametrize(

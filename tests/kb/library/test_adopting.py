@@ -77,8 +77,8 @@ SEAMS = {
     "as it is encoded": "tests.helpers.fakes.FakeEncoder.encode_queries",
     "as passages are ranked": "retrieval.index.snapshot.Snapshot.search",
     "as they are ranked again": "tests.kb.library.test_adopting.ScriptedReranker.scores",
-    "as they are read": "kb.knowledge_base.findings",
-    "as they are quoted": "kb.knowledge_base.quoted",
+    "as they are read": "kb.asking.answered.findings",
+    "as they are quoted": "kb.asking.answered.quoted",
     "as the model answers": "tests.kb.library.test_adopting.ScriptedModel.answer",
 }
 EARLIER = {

@@ -12,7 +12,7 @@ from types import FrameType
 import pytest
 
 from kb import KnowledgeBase, Settings
-from kb.knowledge_base import LONGEST_QUESTION
+from kb.question.understanding import LONGEST_QUESTION
 from kb.terms.lexicon import MOST_EXPANDED
 from tests.conftest import SHIPPED_TEXTS
 from tests.helpers.fakes import FakeEncoder

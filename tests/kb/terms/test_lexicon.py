@@ -93,9 +93,7 @@ def test_a_name_reaches_the_texts_in_every_language_as_an_expansion(lexicon: Lex
     (word,) = lexicon.expand("Kim jest dyrektor ds. klienta?", "pl", opened)
     assert set(word.own_passages.tolist()) == {1}
     assert set(word.other_passages.tolist()) == {0, 2, 3}
-    hits = opened.search(
-        opened.question("Kim jest dyrektor ds. klienta?", FakeEncoder(), "pl", lexicon.expand), mode="sparse"
-    )
+    hits = opened.search(opened.question("Kim jest dyrektor ds. klienta?", FakeEncoder(), "pl", (word,)), mode="sparse")
     assert hits[0].passage.document_id == "1"
     assert {hit.passage.document_id for hit in hits[:4]} == {"0", "1", "2", "3"}
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from kb.answering.answers import Answer
+from kb.asking.answered import answered
+from kb.library.generations import OpenGeneration
+from kb.library.in_use import InUse
+from kb.question.understanding import Understood
 from kb.terms.concepts import Concept
+from kb.terms.lexicon import Lexicon
 from retrieval.index.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from kb.knowledge_base import KnowledgeBase
 
 MOST_OFFERED, MOST_TRIED = 3, 6
 SURE_ENOUGH = 0.1
@@ -36,27 +38,30 @@ _APART = {
 class NextQuestions:
     """Finds questions to ask after an answer that the texts do answer. Safe to use from several threads."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
-        self._base = base
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
         self._tried: WeakKeyDictionary[Snapshot, dict[tuple[object, ...], bool]] = WeakKeyDictionary()
 
-    def after(self, answer: Answer, *, languages: Collection[str] = ()) -> tuple[str, ...]:
+    def after(
+        self, answer: Answer, opened: OpenGeneration, in_use: InUse, *, languages: Collection[str] = ()
+    ) -> tuple[str, ...]:
         """Return up to `MOST_OFFERED` questions in the language of the one that was answered, each about another.
 
-        Texts in `languages` answer them.
+        Texts of `opened` in `languages` answer them, quoted and not put in words by a model.
         """
+        in_use = replace(in_use, llm=None)
         found: dict[tuple[int, ...], str] = {}
         for question, concepts in islice(self._possible(answer), MOST_TRIED):
             if len(found) == MOST_OFFERED:
                 break
-            if concepts not in found and self._is_answered(question, concepts, languages):
+            if concepts not in found and self._is_answered(question, concepts, opened, in_use, languages):
                 found[concepts] = question
         return tuple(found.values())
 
     def _possible(self, answer: Answer) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield questions and the numbers of the concepts that they are about, the nearest to the answer first."""
         language = answer.language if answer.language in _ABOUT else "en"
-        lexicon = self._base.lexicon
+        lexicon = self._lexicon
         asked = _certain(lexicon.said_in(answer.completed or answer.question))
         # What the sources do not say of a concept they may not say at all, but what it is they often do.
         refused = asked if not answer.answered else []
@@ -74,23 +79,31 @@ class NextQuestions:
             for form in _ABOUT[language][self._asks(number)]:
                 yield form.format(self._name(number, language)), (number,)
 
-    def _is_answered(self, question: str, concepts: tuple[int, ...], languages: Collection[str]) -> bool:
+    def _is_answered(
+        self,
+        question: str,
+        concepts: tuple[int, ...],
+        opened: OpenGeneration,
+        in_use: InUse,
+        languages: Collection[str],
+    ) -> bool:
         """Tell whether the texts answer a question, from a passage that speaks of what it is about."""
-        base, snapshot, settings = self._base, self._base.snapshot, self._base.settings
+        snapshot, settings = opened.snapshot, in_use.settings
         tried, key = self._tried.setdefault(snapshot, {}), (question, frozenset(languages), settings.digest)
         if key not in tried:
-            answer = base.ask(question, languages=languages, quotes_only=True)
-            speaking = {int(n) for number in concepts for n in base.lexicon.passages_of(number, snapshot)}
+            asked = Understood.by(question, self._lexicon, snapshot, opened.encoder)
+            answer = answered(opened, asked, in_use, languages=languages)
+            speaking = {int(n) for number in concepts for n in self._lexicon.passages_of(number, snapshot)}
             sure = answer.confidence >= settings.answer.refuse_below + SURE_ENOUGH
             tried[key] = bool(answer.answered and sure and answer.hits and answer.hits[0].number in speaking)
         return tried[key]
 
     def _asks(self, number: int) -> str:
-        concept = self._base.lexicon.concepts[number]
+        concept = self._lexicon.concepts[number]
         return "tasks" if concept.has_tasks else "metric" if concept.kind == "metric" else "other"
 
     def _name(self, number: int, language: str) -> str:
-        concept: Concept = self._base.lexicon.concepts[number]
+        concept: Concept = self._lexicon.concepts[number]
         return concept.name(language)
 
 

@@ -1,0 +1,103 @@
+"""An understood question to its answer: sentences with their citations, or a refusal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from kb.answering.answers import Answer, AnswerSentence
+from kb.answering.extractive import PASSAGES_WEIGHED, findings
+from kb.answering.quoting import Quoted, quoted
+from kb.answering.wording import refusal, stand_in
+from kb.generation.checking import Cosines
+from kb.generation.llm import OnText
+from kb.library.generations import OpenGeneration
+from kb.library.in_use import InUse
+from kb.question.understanding import Understood
+from kb.reading.trained import TrainedReader
+
+
+def answered(
+    opened: OpenGeneration,
+    question: Understood,
+    in_use: InUse,
+    *,
+    k: int | None = None,
+    languages: Collection[str] = (),
+    encode_ms: float = 0.0,
+    on_text: OnText | None = None,
+) -> Answer:
+    """Answer a question that was understood for `opened`, by the parts that are `in_use`.
+
+    `on_text` is given a model's sentences as they become final; `encode_ms` is what understanding it took.
+    """
+    started = time.perf_counter()
+    snapshot, settings = opened.snapshot, in_use.settings
+    given = k or settings.passages
+    hits = in_use.search(snapshot, question, max(given, PASSAGES_WEIGHED), languages=languages)
+    search_ms = _ms(started)
+    found = findings(snapshot, question, hits, TrainedReader.beside(opened.encoder))
+    sure = found.confidence
+    tells = bool(found.ranked) and sure >= settings.answer.refuse_below
+    told = quoted(snapshot, question, found.ranked, most=settings.answer.most_sentences) if tells else Quoted()
+    answer_ms = _ms(started) - search_ms
+    answer = Answer(
+        question=question.text,
+        language=question.language,
+        answered=tells,
+        confidence=sure,
+        engine="extractive",
+        text=_joined(told.sentences) if tells else refusal(question.language),
+        sentences=told.sentences,
+        citations=told.citations,
+        differences=told.differences,
+        note=told.note,
+        hits=found.hits[:given],
+        timings_ms={
+            "encode": encode_ms,
+            "search": search_ms,
+            "answer": answer_ms,
+            "total": encode_ms + search_ms + answer_ms,
+        },
+    )
+    # What the sources do not answer a model is not asked.
+    return _worded(answer, in_use, opened, question, on_text) if in_use.llm and tells else answer
+
+
+def _worded(
+    answer: Answer, in_use: InUse, opened: OpenGeneration, question: Understood, on_text: OnText | None
+) -> Answer:
+    """Return the language model's answer, or `answer` and why it stands in."""
+    assert in_use.llm is not None
+    started = time.perf_counter()
+    cosines = Cosines(opened.snapshot, opened.encoder)
+    most = in_use.settings.answer.most_sentences
+    reader = TrainedReader.beside(opened.encoder)
+    drafted = in_use.llm.answer(opened.snapshot, question, answer.hits, reader, cosines, on_text, most=most)
+    spent = _ms(started)
+    timings = answer.timings_ms | {"llm": spent, "total": answer.timings_ms["total"] + spent}
+    if not drafted.sentences:
+        reason = stand_in(drafted.reason, question.language, drafted.status)
+        return replace(answer, reason=reason, failure=drafted.reason, dropped=drafted.dropped, timings_ms=timings)
+    return replace(
+        answer,
+        engine="llm",
+        text=_joined(drafted.sentences),
+        sentences=drafted.sentences,
+        citations=drafted.citations,
+        differences=(),
+        note="",
+        dropped=drafted.dropped,
+        timings_ms=timings,
+    )
+
+
+def _joined(sentences: Sequence[AnswerSentence]) -> str:
+    return " ".join(
+        f"{sentence.text} " + "".join(f"[{number}]" for number in sentence.citations) for sentence in sentences
+    )
+
+
+def _ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1e3

@@ -1,0 +1,64 @@
+"""A question understood, once, at the door: whoever comes after reads what is found here and finds none of it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from corpus.text.language import detect_language
+from kb.question.question_words import Kind, is_greeting, is_question, kind_of, names_in, subject_of
+from kb.terms.lexicon import Lexicon
+from retrieval.index.snapshot import Question, Snapshot
+from retrieval.models.encoder import Encoder
+
+LONGEST_QUESTION = 2000
+"""Characters; more than any question and less than a pasted book."""
+
+
+class QuestionError(ValueError):
+    """A question that cannot be asked; the message says what was got and what is expected."""
+
+
+@dataclass(frozen=True, eq=False)
+class Understood(Question):
+    """What is asked, ready for the generation that will be searched and no other: numbers of passages are its own."""
+
+    kind: Kind = Kind.OTHER
+    """What would answer it."""
+    names: tuple[tuple[str, ...], ...] = ()
+    """Its names and figures, each as its lexical tokens."""
+    subject: str = ""
+    """What a Chinese question opens with if it may be a name, in search form."""
+    asks: bool = True
+    """Whether it ends as a question does."""
+    greets: bool = False
+    """Whether it greets, thanks or takes leave and says nothing else."""
+
+    @classmethod
+    def by(cls, text: str, lexicon: Lexicon, snapshot: Snapshot, encoder: Encoder) -> Self:
+        """Understand `text`, which stands on its own. Raises `QuestionError`."""
+        asked = checked_question(text)
+        language = detect_language(asked)
+        ready = snapshot.question(asked, encoder, language, lexicon.expand(asked, language, snapshot))
+        return cls(
+            **vars(ready),
+            kind=kind_of(asked),
+            names=names_in(asked),
+            subject=subject_of(asked),
+            asks=is_question(asked),
+            greets=is_greeting(asked),
+        )
+
+
+def checked_question(text: str) -> str:
+    """Return `text` trimmed. Raises `QuestionError` where it is empty, too long or holds no word."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise QuestionError("the question is empty; type one")
+    if len(trimmed) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(trimmed):,} characters, at most {LONGEST_QUESTION:,} are read; shorten it"
+        )
+    if not any(character.isalnum() for character in trimmed):
+        raise QuestionError("the question holds no word or figure; type one in words")
+    return trimmed
