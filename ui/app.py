@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from kb import Answer, KnowledgeBase, UnknownDocument
+from kb import KnowledgeBase, UnknownDocument
 from kb.any_base import AnyBase
 from kb.settings import proxies
 from ui.api.tools import Tools
@@ -41,8 +41,8 @@ SESSIONS_KEPT = 200
 class _Page:
     """The handlers behind the page's events. They hold no conversation: each browser keeps its own."""
 
-    def __init__(self, base: AnyBase, gate: Gate) -> None:
-        self._base, self._gate = base, gate
+    def __init__(self, base: AnyBase) -> None:
+        self._base = base
 
     def start(self, event: gr.EventData, request: gr.Request) -> tuple[str, str, str]:
         """Show everything, the kept conversation too, in the language that the browser or the reader chose."""
@@ -60,16 +60,11 @@ class _Page:
         sent = _sent(event, "history")
         history = [question for question in sent if isinstance(question, str)] if isinstance(sent, list) else []
         question = _text(event, "question")
-        for moment in chat.asking(self._base, question, history[-chat.MOST_TURNS :], words, self._after):
+        for moment in chat.asking(self._base, question, history[-chat.MOST_TURNS :], words, self._base.next_questions):
             if moment.turn is None:
                 yield _message("problem", token, escape(moment.problem))
             else:
                 yield self._one(moment.turn, number, token, words)
-
-    def _after(self, answer: Answer) -> tuple[str, ...]:
-        # Nobody waits longer for an answer so that somebody else is told what to ask next.
-        with self._gate.spare() as free:
-            return self._base.next_questions(answer) if free else ()
 
     def stop(self, event: gr.EventData) -> str:
         """Leave the question unanswered."""
@@ -88,7 +83,7 @@ class _Page:
 
 def build_app(base: AnyBase, gate: Gate) -> gr.Blocks:
     """Lay out the page over `base` and connect its events."""
-    page = _Page(base, gate)
+    page = _Page(base)
     with gr.Blocks(title=MESSAGES["product"][DEFAULT_LANGUAGE], analytics_enabled=False, fill_width=True) as blocks:
         top, talk, ask = _part("top"), _part("talk"), _part("ask")
         _part("page")

@@ -115,8 +115,13 @@ class Watched(AnyBase):
             return answer
 
     def next_questions(self, answer: Answer) -> tuple[str, ...]:
-        """Offer questions as the knowledge base does; what it tries itself nobody has asked, so it is not counted."""
-        return self._base.next_questions(answer)
+        """Offer questions as the knowledge base does, or none while all turns are taken.
+
+        Nobody waits longer for an answer so that somebody else is told what to ask next. What is tried for it nobody
+        has asked, so it is not counted.
+        """
+        with self._gate.spare() as free:
+            return self._base.next_questions(answer) if free else ()
 
     # ------------------------------------------------------------------------------------------------------- changing
 

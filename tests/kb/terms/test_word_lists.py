@@ -15,7 +15,7 @@ from kb.terms import word_lists as module
 from kb.terms.word_lists import LANGUAGES, WordLists, word_lists
 
 ROOT = Path(__file__).resolve().parents[3]
-GLOSSARY = (ROOT / "kb" / "glossary.tsv").read_text(encoding="utf-8").splitlines()
+GLOSSARY = (ROOT / "kb" / "terms" / "glossary.tsv").read_text(encoding="utf-8").splitlines()
 LINES = [line for line in GLOSSARY if line and not line.startswith("#")]
 
 

@@ -27,7 +27,6 @@ NOT_SERVED = {
     "build": "makes one",
     "of_documents": "makes one",
     "with_settings": "makes another one, which nobody would watch",
-    "answer": "a step of ask, for those who hold a generation",
     "last_change": "of whoever changed last, which need not be whoever asks",
 }
 """What a knowledge base has beside what is declared, and why a server has no need of it."""
@@ -155,7 +154,17 @@ def test_each_change_is_recorded(watched: Watched, base: KnowledgeBase, tmp_path
     assert audited(base)[-1] == entry
 
 
-@pytest.mark.parametrize("name", sorted(public(Askable)))
+def test_questions_are_offered_only_while_a_turn_is_free(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(1, waiting=0)
+    watched = Watched(base, Metrics(base), Running(), Audit.of(base.settings), gate)
+    monkeypatch.setattr(base, "next_questions", lambda answer: ("Co jedzą koty?",))
+    answer = base.ask(NESTS)
+    assert watched.next_questions(answer) == ("Co jedzą koty?",)
+    with gate.turn():
+        assert watched.next_questions(answer) == ()
+
+
+@pytest.mark.parametrize("name", sorted(public(Askable) - {"next_questions"}))
 def test_each_question_takes_a_turn(base: KnowledgeBase, tmp_path: Path, name: str) -> None:
     gate = Gate(1, waiting=0)
     watched = Watched(base, Metrics(base), Running(), Audit.of(base.settings), gate)
