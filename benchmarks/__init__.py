@@ -1,0 +1,1 @@
+"""What every figure comes from: scripts that print tables, and the sets that they ask."""

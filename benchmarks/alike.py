@@ -149,9 +149,8 @@ def main() -> None:
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 base = indexed(collection, count, Path(folder), encoder)
-                for asked in collection.questions(count):
-                    if options.part in (None, asked.part):
-                        outcomes.append(outcome(base, asked))
+                chosen = (q for q in collection.questions(count) if options.part in (None, q.part))
+                outcomes += [outcome(base, asked) for asked in chosen]
         for kind in KINDS:
             print(row(f"{count}, {kind}", [o for o in outcomes if o.asked.kind == kind]), flush=True)
         print(row(f"{count}, all", outcomes), flush=True)

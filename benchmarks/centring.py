@@ -31,7 +31,9 @@ Score = Callable[["Pool"], np.ndarray]
 class Pool:
     """Vectors of one pair: the questions, their translations, and near-misses in the questions' own language."""
 
-    def __init__(self, questions: np.ndarray, translations: np.ndarray, near_misses: np.ndarray, asked: np.ndarray):
+    def __init__(
+        self, questions: np.ndarray, translations: np.ndarray, near_misses: np.ndarray, asked: np.ndarray
+    ) -> None:
         self.questions, self.pool = questions, np.vstack([translations, near_misses])
         self.own = np.arange(len(self.pool)) >= len(translations)
         self.asked = asked

@@ -80,6 +80,7 @@ class Starting:
         self.step = Step("model") if step == "reading" and done == total else Step(step, done, total)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection, as ASGI has it."""
         if self.site is not None:
             await self.site(scope, receive, send)
         elif scope["type"] == "http":

@@ -96,8 +96,7 @@ def folded(line: str) -> str:
 
 
 def kind_of(form: str, *, ends_sentence: bool) -> str | None:
-    """Return what kind of furniture a folded line is by itself, or None; a sentence needs a pattern of "
-    "`SENTENCES`."""
+    """Return what kind of furniture a folded line is by itself, or None; a sentence needs one of `SENTENCES`."""
     if not form or len(form) > LONGEST:
         return None
     for kind, pattern in _compiled("sentences"):

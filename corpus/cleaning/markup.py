@@ -135,7 +135,7 @@ def _plain(value: Any) -> Any:
     return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "", str(value))
 
 
-def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:  # noqa: C901 (one case a kind of token)
     lists, marker, level, row = list[list[Any]](), "", 0, list[str]()
     kind = "paragraph"
     for token in tokens:

@@ -57,7 +57,7 @@ class ElementError(ContentError):
     """The file has more of something than the limits allow."""
 
     def __init__(self, what: str, most: int) -> None:
-        """`what`: one of `corpus.reasons.COUNTED`; `most`: how many are allowed."""
+        """Refuse more of `what`, one of `corpus.reasons.COUNTED`, than the `most` that are allowed."""
         super().__init__(why("too_many", what=what, most=most))
 
 

@@ -166,8 +166,10 @@ def _tag(node: Any) -> str:
 
 
 def _rows(table: Any) -> list[Piece] | None:
-    """Return a table's rows, or None where it lays out a page: nested, with headings, with cells of prose, or words
-    that stand in no cell."""
+    """Return a table's rows, or None where it lays out a page.
+
+    Such a one is nested, has headings, cells of prose, or words that stand in no cell.
+    """
     if (table.text or "").strip():
         return None
     rows, waiting = list[Piece](), [iter(table)]

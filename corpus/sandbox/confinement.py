@@ -1,4 +1,4 @@
-"""This process kept, for good, from what reading a file does not take: by the kernel on Linux, else by Python alone.
+"""A process kept, for good, from what reading a file does not take: by the kernel on Linux, else by Python alone.
 
 Python's own watch (`sys.addaudithook`) sees what Python code does, everywhere; whoever runs code of his own in a
 library written in C goes past it, and then the kernel's measures are what holds. They need no rights: Landlock for

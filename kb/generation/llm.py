@@ -275,7 +275,7 @@ class _Draft:
         return self._checker.check(said)
 
     def _tell(self) -> None:
-        """Number and tell the sentences up to the first faulty one."""
+        """Give numbers to the sentences up to the first faulty one, and tell them."""
         while self._told < len(self._slots):
             proven = self._slots[self._told][1]
             if isinstance(proven, str):

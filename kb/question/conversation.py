@@ -1,4 +1,4 @@
-"""A question that leans on the ones before it, completed from them: 那他向谁汇报？ becomes 客户长向谁汇报？"""
+"""A question that leans on the ones before it, completed from them: 那他向谁汇报？ becomes 客户长向谁汇报？."""
 
 from __future__ import annotations
 

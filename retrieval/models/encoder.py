@@ -40,11 +40,17 @@ class Encoder(Protocol):
     dimension: int
     dtype: str
 
-    def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray: ...
+    def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
+        """Return a unit vector of each text that is searched; shape `(len(texts), dimension)`, float32."""
+        ...
 
-    def encode_queries(self, texts: Sequence[str]) -> np.ndarray: ...
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the same of each question."""
+        ...
 
-    def count_tokens(self, text: str) -> int: ...
+    def count_tokens(self, text: str) -> int:
+        """Return how many of the model's tokens a text is."""
+        ...
 
 
 class SentenceTransformerEncoder:

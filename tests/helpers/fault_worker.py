@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pytest import MonkeyPatch
+import pytest
 
 from kb.errors import is_expected
 from kb.settings import file as settings_file
@@ -167,7 +167,7 @@ def shifted(seconds: float) -> Iterator[None]:
         def now(cls, tz: datetime.tzinfo | None = None) -> Self:
             return cls.fromtimestamp(time.time(), tz)
 
-    with MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: now() + seconds)
         patch.setattr(time, "time_ns", lambda: now_ns() + int(seconds * 1e9))
         for name, module in list(sys.modules.items()):

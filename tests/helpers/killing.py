@@ -281,11 +281,11 @@ def _judge(root: Path, said: dict[str, Any], verdict: Verdict, when: str) -> boo
     whole = [state for journal in journals if journal.whole for state in journal.allowed]
     if whole and found not in whole:
         lost.append(f"{when}: {_short(found)} is nobody's")
-    for journal in journals:
-        if not journal.whole and _part(found, journal.mine) not in journal.allowed:
-            lost.append(
-                f"{when}: {_short(found)}, neither as before nor as after: {list(map(_short, journal.allowed))}"
-            )
+    lost += [
+        f"{when}: {_short(found)}, neither as before nor as after: {list(map(_short, journal.allowed))}"
+        for journal in journals
+        if not journal.whole and _part(found, journal.mine) not in journal.allowed
+    ]
     lost += [f"{when}: {fault}" for fault in said["faults"]]
     verdict.lost += lost
     verdict.state = found

@@ -58,9 +58,9 @@ def against_the_arrow(root: Path) -> list[str]:
     for package, path in modules(root):
         later = ARROW[ARROW.index(package) + 1 :]
         forbidden = {*later, "tests", "benchmarks"}
-        for name in sorted(imported(path)):
-            if name in forbidden or name.startswith("relative import"):
-                faults.append(f"{path.relative_to(root)} -> {name}")
+        named = sorted(imported(path))
+        against = [name for name in named if name in forbidden or name.startswith("relative import")]
+        faults += [f"{path.relative_to(root)} -> {name}" for name in against]
     return faults
 
 

@@ -95,7 +95,7 @@ def compiled(value: object, depth: int = 0) -> Iterator[re.Pattern[str]]:
             yield from compiled(part, depth + 1)
 
 
-def fragments(sequence: Any) -> Iterator[str]:
+def fragments(sequence: Any) -> Iterator[str]:  # noqa: C901 (one case a kind of node)
     """Yield what a parsed pattern looks for: its characters, the ends of its ranges, the words among its choices."""
     word = ""
     for code, argument in sequence:

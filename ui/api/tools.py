@@ -29,12 +29,15 @@ class Tools:
         self._base, self._gate = base, gate
 
     async def ask(self, question: str, history: list[str] = []) -> str:  # noqa: B006
-        """Answer a question from the library. Each sentence cites the exact words of a source; where the sources do not
-        say, "answered" is false and "passages" holds what is nearest.
+        """Answer a question from the library.
+
+        Each sentence cites the exact words of a source; where the sources do not say, "answered" is false and
+        "passages" holds what is nearest.
 
         Args:
             question: The question, in Chinese (either script), Polish or English.
             history: Questions asked before it, the newest last, that it may lean on.
+
         """
         _check(question=question, history=history)
         return await self._json(lambda: answer_json(self._base.ask(question, history=history)))
@@ -45,6 +48,7 @@ class Tools:
         Args:
             query: What to look for, in Chinese (either script), Polish or English.
             k: How many passages, 1 to 50.
+
         """
         _check(query=query, k=k)
         most = min(max(k, 1), 50)
@@ -56,6 +60,7 @@ class Tools:
         Args:
             document_id: The document's id, as ask and search give it. Empty: list all documents.
             start: The character to begin at.
+
         """
         _check(document_id=document_id, start=start)
         with _told():

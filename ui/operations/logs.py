@@ -25,6 +25,7 @@ class JsonLines(logging.Formatter):
     """Formats a record as one JSON object: time, level, logger, message, request id, and what came in `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
         told: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

@@ -13,8 +13,10 @@ PAUSE = 15.0
 
 
 def give_back() -> bool:
-    """Give back what is free between what is in use; return whether there was anything. Where the C library is not
-    glibc there is no way to, and nothing happens."""
+    """Give back what is free between what is in use; return whether there was anything.
+
+    Where the C library is not glibc there is no way to, and nothing happens.
+    """
     if not sys.platform.startswith("linux"):
         return False
     with suppress(AttributeError):

@@ -249,6 +249,7 @@ class Doorkeeper:
         self._pages = Limiter(PAGES_PER_QUESTION * access.settings.per_minute, 60.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection, as ASGI has it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -35,6 +35,7 @@ class NeededOnly:
         self._app, self._events = app, events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection, as ASGI has it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -82,6 +82,7 @@ class BodyLimit:
         self._app, self._largest_upload = app, largest_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection, as ASGI has it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -109,6 +109,7 @@ class Connection(H11Protocol):
         return quiet and not self.transport.is_closing()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection where there is room, and close it at once where there is none."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self._owe()
         self._taken = self.since
@@ -119,12 +120,14 @@ class Connection(H11Protocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Give its place to another."""
         super().connection_lost(exc)
         self._bounds.leave(self)
         if self._watching:
             self._watching.cancel()
 
     def data_received(self, data: bytes) -> None:
+        """Take what the client sends, and note when it began something new."""
         rested, before = self.timeout_keep_alive_task is not None, (self.cycle, self.conn.their_state)
         super().data_received(data)
         if rested or before != (self.cycle, self.conn.their_state):

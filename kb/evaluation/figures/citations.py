@@ -1,5 +1,7 @@
-"""Citation precision and recall as ALCE defines them (Gao et al., 2023, section 3.3), with a test of support for its
-entailment model: word for word, or by figures, names, roles and words."""
+"""Citation precision and recall as ALCE defines them (Gao et al., 2023, section 3.3).
+
+In place of its entailment model stands a test of support: word for word, or by figures, names, roles and words.
+"""
 
 from __future__ import annotations
 

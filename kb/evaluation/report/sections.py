@@ -201,9 +201,10 @@ def conversations(writer: Writer, run: Mapping[str, Any]) -> str:
     for name in columns:
         for side in ("without", "with"):
             head += element("th", f"{writer.words(name)}<br>{writer.words(side)}")
-    rows = []
-    for key in ("overall", "follow_ups", "new_topics"):
-        rows.append(_both(writer, writer.words(key, "th"), run[key], columns, "all" if key == "overall" else ""))
+    rows = [
+        _both(writer, writer.words(key, "th"), run[key], columns, "all" if key == "overall" else "")
+        for key in ("overall", "follow_ups", "new_topics")
+    ]
     rows.append(_group_row(writer, "by_language", 2 + 2 * len(columns)))
     rows += [_both(writer, writer.name(tag, "th"), values, columns) for tag, values in run["by_language"].items()]
     return _section(writer, "conversations", "conversations_note", table(head, rows))

@@ -179,9 +179,11 @@ def test_every_document_is_asked_about_in_its_language_the_other_script_and_acro
     for document in texts.values():
         other_script = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}.get(document.language)
         across = ("zh-Hans", "zh-Hant") if document.language == "pl" else ("pl",)
-        for wanted in ((document.language,), (other_script,) if other_script else (), across):
-            if wanted and not any((language, document.id) in asked for language in wanted):
-                missing.append(f"{document.id} in {' or '.join(wanted)}")
+        missing += [
+            f"{document.id} in {' or '.join(wanted)}"
+            for wanted in ((document.language,), (other_script,) if other_script else (), across)
+            if wanted and not any((language, document.id) in asked for language in wanted)
+        ]
     assert missing == []
 
 

@@ -60,9 +60,9 @@ def test_no_command_prints_what_acts(
 
 def test_streams_are_as_they_were_afterwards(capsys: pytest.CaptureFixture[str]) -> None:
     before = sys.stdout, sys.stderr
-    with pytest.raises(ValueError), visible_output():
+    with pytest.raises(ValueError, match="^broke off$"), visible_output():
         print("a\x1bb", flush=True)
         sys.stdout.writelines(["c\x1b\n"])
-        raise ValueError
+        raise ValueError("broke off")
     assert (sys.stdout, sys.stderr) == before
     assert capsys.readouterr().out == "a\\u001bb\nc\\u001b\n"

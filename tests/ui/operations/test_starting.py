@@ -313,7 +313,9 @@ def test_what_has_been_read_waits_for_the_model() -> None:
 def test_nobody_is_let_in_where_others_reach_a_server_without_users(tmp_path: Path) -> None:
     up: list[str] = []
     with pytest.raises(SettingsError, match="others reach this server, and there are no users"):
-        starting.serve(Settings(index=tmp_path / "index"), lambda report: pytest.fail(), "0.0.0.0", 0, up=up.append)
+        starting.serve(
+            Settings(index=tmp_path / "index"), lambda report: pytest.fail("it was opened"), "0.0.0.0", 0, up=up.append
+        )
     assert up == []
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from starlette.types import Receive, Scope, Send
 
 from tests.ui.operations.test_starting import starting_server
 from tests.ui.page.test_page import violations
@@ -19,7 +20,7 @@ def text(page: Page, part: str) -> str:
 
 
 def test_it_follows_the_start_and_opens_the_page_at_the_same_address(browser: Browser) -> None:
-    async def real(scope, receive, send):  # type: ignore[no-untyped-def]
+    async def real(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             for event in ("startup", "shutdown"):
                 await receive()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -40,9 +39,9 @@ def client_of(base: KnowledgeBase) -> TestClient:
 
 
 @pytest.fixture
-def client(small_base: KnowledgeBase) -> Iterator[TestClient]:
+def client(small_base: KnowledgeBase) -> TestClient:
     """Calls the site of the four animals."""
-    yield client_of(small_base)
+    return client_of(small_base)
 
 
 @pytest.fixture(scope="module")
