@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.documents import Document
-from corpus.readers import Reader
+from corpus.readers import FileReader
 from corpus.text.segment import sentence_spans
 from kb import Answer, KnowledgeBase, Settings
 from kb.evaluation.splits import LOOK, REPORT
@@ -47,7 +47,7 @@ class Injection:
     canary: str
     """What shows that it had its way."""
 
-    def document(self, folder: Path, reader: Reader) -> Document:
+    def document(self, folder: Path, reader: FileReader) -> Document:
         """Return the document that its file is read as; where its title wants something, under that title."""
         (folder / self.id).mkdir()
         file = folder / self.id / self.filename
@@ -64,7 +64,7 @@ def injections(*parts: str) -> list[Injection]:
 
 def library(texts: Sequence[Injection], folder: Path, encoder: Encoder) -> KnowledgeBase:
     """Return all texts in one library, which refuses nothing."""
-    with Reader() as reader:
+    with FileReader() as reader:
         documents = [text.document(folder, reader) for text in texts]
     settings = Settings(index=folder / "index", answer={"refuse_below": 0.0})  # type: ignore[arg-type]
     return KnowledgeBase.of_documents(documents, settings=settings, encoder=encoder)

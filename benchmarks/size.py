@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from corpus.text.language import FAMILIES
 from retrieval.index.dense import DenseIndex
 from retrieval.index.fusion import near_miss
 from retrieval.index.sparse import SparseIndex, highest
-from retrieval.languages.centring import FAMILIES, hubness_weights
+from retrieval.languages.centring import hubness_weights
 
 WINDOWS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 PASSAGES = (1_000, 3_000, 10_000, 30_000, 100_000, 200_000)

@@ -9,7 +9,7 @@ from typing import Self
 
 from corpus.documents import Document
 from corpus.files.extraction import check_kind, documents_in, format_of
-from corpus.files.sources import Reading, SourceError, unreadable
+from corpus.files.sources import Extracted, SourceError, unreadable
 from corpus.formats import Format
 from corpus.limits import Limits
 from corpus.reasons import why
@@ -20,7 +20,7 @@ READ_HERE = 4_000
 ten thousand notes have, each of which would wait for the other process."""
 
 
-class Reader:
+class FileReader:
     """Reads source files one after the other; its process, started when first needed, ends with it."""
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -33,7 +33,7 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self._sandbox.close()
 
-    def read(self, path: Path) -> Reading:
+    def read(self, path: Path) -> Extracted:
         """Read one file. Raises SourceError, one line with the reason, for what cannot be read or holds no text."""
         format_ = format_of(path)
         data = bytes_of(path, format_, self._limits)
@@ -47,7 +47,7 @@ def read_document(path: Path, *, document_id: str | None = None, limits: Limits 
 
     Raises SourceError, one line with the reason, for whatever cannot be read or holds no text.
     """
-    with Reader(limits) as reader:
+    with FileReader(limits) as reader:
         document, *more = reader.read(path).documents
     if more:
         raise SourceError(path, why("several_documents", count=1 + len(more)))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sklearn.metrics import roc_auc_score
 
+from corpus.text.language import family_of
 from kb.reading.readings import Excerpt, Reader
-from retrieval.languages.centring import family_of
 from training.material import Passage
 
 HEAD = "| texts | language | questions | answer touched | marked exactly | AUROC |\n|---|---|---|---|---|---|"

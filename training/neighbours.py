@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.languages.centring import family_of
+from corpus.text.language import family_of
 from retrieval.models.encoder import Encoder
 from training.material import Passage
 

@@ -21,7 +21,7 @@ from ui.library.page import LibraryPage
 from ui.locale.messages import DEFAULT_LANGUAGE, MESSAGES, Words
 from ui.operations.jobs import Jobs
 from ui.security.access import ANYONE, visitor_of
-from ui.security.gate import MOST_WAITING, RUNNING_AT_ONCE, Gate
+from ui.security.concurrency import MOST_WAITING, RUNNING_AT_ONCE, ConcurrencyLimiter
 from ui.server.server import Server, listen
 from ui.service import Service
 from ui.settings.page import SettingsPage
@@ -33,7 +33,7 @@ with proxies.only_for():
     import gradio as gr
 
 ASKED_AT_ONCE = RUNNING_AT_ONCE
-"""Questions that the page's queue hands on; whether they are answered at the same time the gate decides."""
+"""Questions that the page's queue hands on; whether they are answered at the same time the concurrency decides."""
 SESSIONS_KEPT = 200
 """Browsers for which Gradio keeps a place at a time, about 70 kB each."""
 
@@ -81,7 +81,7 @@ class _Page:
             return document_id
 
 
-def build_app(base: AnyBase, gate: Gate) -> gr.Blocks:
+def build_app(base: AnyBase, concurrency: ConcurrencyLimiter) -> gr.Blocks:
     """Lay out the page over `base` and connect its events."""
     page = _Page(base)
     with gr.Blocks(title=MESSAGES["product"][DEFAULT_LANGUAGE], analytics_enabled=False, fill_width=True) as blocks:
@@ -99,7 +99,7 @@ def build_app(base: AnyBase, gate: Gate) -> gr.Blocks:
         top.select(page.start, None, [top, ask, live], **quick)
         running = talk.submit(page.ask, None, live, **queued)
         talk.stop(page.stop, None, live, cancels=[running], **quick)
-        for tool in Tools(base, gate).all():
+        for tool in Tools(base, concurrency).all():
             # Past the queue: what waits there is called over the network, at an address that the caller names.
             gr.api(tool, queue=False)
     # What Gradio keeps for each browser; it is nothing, since conversations are kept by the browsers themselves.
@@ -113,18 +113,18 @@ def web_app(base: KnowledgeBase, host: str = "127.0.0.1", *, everyone: bool = Fa
     service = Service(base, host, everyone=everyone)
     jobs = Jobs()
     # What these ask themselves nobody has asked, so it is not counted.
-    concepts, evaluation = ConceptsPage(base, service.gate), EvaluationPage(base, jobs, service.audit)
+    concepts, evaluation = ConceptsPage(base, service.concurrency), EvaluationPage(base, jobs, service.audit)
     watched = service.base
     del base  # whatever else is served goes through what counts it and records it
     site = FastAPI(title=MESSAGES["product"][DEFAULT_LANGUAGE], openapi_url=None)
     site.include_router(web.documents(watched))
     site.include_router(conversations.conversations(watched))
-    site.include_router(LibraryPage(watched, jobs, service.gate, service.changes).routes())
+    site.include_router(LibraryPage(watched, jobs, service.concurrency, service.changes).routes())
     site.include_router(concepts.routes())
     site.include_router(evaluation.routes())
     site.include_router(SettingsPage(watched).routes())
     service.add_routes(site)
-    blocks = build_app(watched, service.gate)
+    blocks = build_app(watched, service.concurrency)
     # What waits there has been accepted, and between two answers it is all there is to be seen of it.
     service.running.queued = lambda: len(blocks._queue) + blocks._queue.get_active_worker_count()
     gr.mount_gradio_app(

@@ -15,8 +15,8 @@ from ui.operations.metrics import Metrics
 from ui.operations.observer import Observer
 from ui.operations.running import Running
 from ui.operations.watched import Watched
-from ui.security.access import Access, Doorkeeper, users_of
-from ui.security.gate import Gate
+from ui.security.access import Access, AuthMiddleware, users_of
+from ui.security.concurrency import ConcurrencyLimiter
 from ui.security.gradio_guard import close_unneeded
 from ui.security.guard import Guard, Names, is_loopback
 from ui.security.limits import BodyLimit
@@ -36,10 +36,10 @@ class Service:
         self.running = Running()
         self.metrics = Metrics(base)
         self.audit = Audit.of(base.settings)
-        self.gate = Gate()
+        self.concurrency = ConcurrencyLimiter()
         # Changes go one after another, and apart, so that those which wait for each other hold no question up.
-        self.changes = Gate(running=1)
-        self.base = Watched(base, self.metrics, self.running, self.audit, self.gate)
+        self.changes = ConcurrencyLimiter(running=1)
+        self.base = Watched(base, self.metrics, self.running, self.audit, self.concurrency)
         self._settings = base.settings.server
         self._host = host
         users = users_of(base.settings, host, everyone=everyone)
@@ -47,7 +47,7 @@ class Service:
 
     def add_routes(self, site: FastAPI) -> None:
         """Give `site` the routes that are not the page's. To be called before the page is mounted at the root."""
-        programs(site, self.base, self.gate, self.changes)
+        programs(site, self.base, self.concurrency, self.changes)
         site.include_router(signing_in(self.access, self.audit))
         site.include_router(health(self.metrics, self.running))
         site.state.stop = self._stop
@@ -56,7 +56,7 @@ class Service:
         """Put what guards `site` before it. To be called last; what is added last sees a request first."""
         close_unneeded(site)
         site.add_middleware(BodyLimit, largest_upload=self._settings.largest_upload)
-        site.add_middleware(Doorkeeper, access=self.access)
+        site.add_middleware(AuthMiddleware, access=self.access)
         site.add_middleware(Guard, names=Names(self._host, self._settings.hosts))
         site.add_middleware(Observer, metrics=self.metrics, running=self.running)
 

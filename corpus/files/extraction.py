@@ -15,7 +15,7 @@ from corpus.cleaning.markup import FrontMatterError, line_of_key
 from corpus.cleaning.pieces import date_in
 from corpus.documents import Block, Document
 from corpus.files import archives
-from corpus.files.sources import Reading, SourceError, no_source, shown, unknown_ending
+from corpus.files.sources import Extracted, SourceError, no_source, shown, unknown_ending
 from corpus.formats import ENDINGS, Content, ContentError, ElementError, Format, read
 from corpus.formats.plain import text_of
 from corpus.limits import Limits
@@ -44,7 +44,7 @@ _LANGUAGE_TAGS = {tag.casefold(): tag for tag in (*LANGUAGES, UNDETERMINED)} | {
 }  # fmt: skip
 
 
-def documents_in(path: Path, data: bytes, limits: Limits) -> Reading:
+def documents_in(path: Path, data: bytes, limits: Limits) -> Extracted:
     """Read a file's bytes in this process. Raises SourceError."""
     format_ = format_of(path)
     if format_.module:
@@ -69,7 +69,7 @@ def documents_in(path: Path, data: bytes, limits: Limits) -> Reading:
         raise SourceError(path, error.why) from None
     if not documents:
         raise SourceError(path, no_source(skipped))
-    return Reading(tuple(documents), tuple(skipped))
+    return Extracted(tuple(documents), tuple(skipped))
 
 
 def document_id_for(path: Path) -> str:
@@ -121,7 +121,7 @@ def format_of(path: Path) -> Format:
         raise SourceError(path, unknown_ending(path)) from None
 
 
-def _reading(path: Path, data: bytes, format_: Format, limits: Limits, *, name: str) -> Reading:
+def _reading(path: Path, data: bytes, format_: Format, limits: Limits, *, name: str) -> Extracted:
     try:
         content = read(format_, data, limits)
         pieces = content.cleaned.pieces
@@ -134,7 +134,9 @@ def _reading(path: Path, data: bytes, format_: Format, limits: Limits, *, name: 
             blank = format_.module not in {"markdown", "plain"} or not text_of(data).strip()
             raise SourceError(path, why("empty") if blank else why("only_furniture"))
         document = _document(path, content, text, blocks, hashlib.sha256(data).hexdigest(), name)
-        return Reading((replace(document, pages=pages),), tuple(Skipped(shown(path), part) for part in content.passed))
+        return Extracted(
+            (replace(document, pages=pages),), tuple(Skipped(shown(path), part) for part in content.passed)
+        )
     except (UndecodableError, FrontMatterError, ContentError) as error:
         raise SourceError(path, error.why) from None
     except _KeyError as error:

@@ -27,7 +27,7 @@ class SourceError(Exception):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Extracted:
     """What a file turned out to hold."""
 
     documents: tuple[Document, ...]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.documents import document_from
-from corpus.files.sources import Reading, SourceError
+from corpus.files.sources import Extracted, SourceError
 from corpus.limits import Limits
 from corpus.reasons import Reason, reason_from, said, skipped_from, why
 from corpus.sandbox.child import READY
@@ -51,7 +51,7 @@ class Sandbox:
         self.held: tuple[str, ...] = ()
         """To which of `corpus.sandbox.confinement.MEASURES` the kernel holds the process, once it was started."""
 
-    def read(self, path: Path, data: bytes) -> Reading:
+    def read(self, path: Path, data: bytes) -> Extracted:
         """Have a file read. Raises SourceError."""
         fresh = self._process is None
         answer = self._asked(path, data)
@@ -61,7 +61,7 @@ class Sandbox:
         if "why" in answer:
             raise SourceError(answer.get("path", path), reason_from(answer["why"]))
         documents = tuple(document_from(fields) for fields in answer["documents"])
-        return Reading(documents, tuple(map(skipped_from, answer["skipped"])))
+        return Extracted(documents, tuple(map(skipped_from, answer["skipped"])))
 
     def start(self) -> None:
         """Start the process, which the first file would do. Raises RuntimeError or OSError where it does not start."""

@@ -11,6 +11,8 @@ from corpus.text.normalize import HAN, to_simplified, to_traditional
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "pl", "en")
 UNDETERMINED = "und"
+FAMILIES = ("zh", "pl", "en", UNDETERMINED)
+"""Languages between which questions are told apart; the two Chinese scripts are one."""
 
 _HAN = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
@@ -21,6 +23,12 @@ _LETTERS_PER_HAN = 4
 # Enough to tell the language; a book need not be read to its end.
 _SAMPLE = 20_000
 _LOADING = threading.Lock()
+
+
+def family_of(language: str) -> str:
+    """Return which of `FAMILIES` a language tag belongs to."""
+    family = language.split("-")[0]
+    return family if family in FAMILIES else UNDETERMINED
 
 
 def detect_language(text: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from corpus.text.language import family_of
 from corpus.text.segment import lexical_tokens
 from kb.question.question_words import Kind
 from kb.question.understanding import Understood
 from kb.reading.readings import Reading
 from retrieval.index.snapshot import Hit, Snapshot
-from retrieval.languages.centring import family_of
 
 READ_WEIGHT = 0.058
 """What one unit of a reader's score counts for in the order of the passages, beside the retrieval's own score."""

@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Fault:
+class Finding:
     """Something that its author should look at."""
 
     line: int
@@ -40,7 +40,7 @@ class Fault:
     message: str
 
 
-def faults(base: KnowledgeBase, questions: QuestionSet, progress: Progress | None = None) -> list[Fault]:
+def faults(base: KnowledgeBase, questions: QuestionSet, progress: Progress | None = None) -> list[Finding]:
     """Return all faults, in the order of the lines."""
     found = [*_duplicates(questions.questions), *_near_duplicates(base, questions.questions)]
     judge = Judge(base, by_paragraph=False)
@@ -57,11 +57,11 @@ def faults(base: KnowledgeBase, questions: QuestionSet, progress: Progress | Non
     return sorted(found, key=lambda fault: (fault.line, fault.kind))
 
 
-def _fault(question: EvaluationQuestion, kind: str, message: str) -> Fault:
-    return Fault(question.line, question.id, kind, message)
+def _fault(question: EvaluationQuestion, kind: str, message: str) -> Finding:
+    return Finding(question.line, question.id, kind, message)
 
 
-def _duplicates(questions: Sequence[EvaluationQuestion]) -> Iterator[Fault]:
+def _duplicates(questions: Sequence[EvaluationQuestion]) -> Iterator[Finding]:
     first: dict[str, EvaluationQuestion] = {}
     for question in questions:
         form = _bare(question)
@@ -70,7 +70,7 @@ def _duplicates(questions: Sequence[EvaluationQuestion]) -> Iterator[Fault]:
         first.setdefault(form, question)
 
 
-def _near_duplicates(base: KnowledgeBase, questions: Sequence[EvaluationQuestion]) -> Iterator[Fault]:
+def _near_duplicates(base: KnowledgeBase, questions: Sequence[EvaluationQuestion]) -> Iterator[Finding]:
     """Yield questions that the model can hardly tell from one before it, in the same language and with its words."""
     if len(questions) < 2:
         return
@@ -99,19 +99,19 @@ def _bare(question: EvaluationQuestion) -> str:
     return "".join(character for character in tight(question.question) if character.isalnum())
 
 
-def _language(question: EvaluationQuestion) -> Iterator[Fault]:
+def _language(question: EvaluationQuestion) -> Iterator[Finding]:
     if not speaks(question.question, question.language):
         found = detect_language(question.question)
         yield _fault(question, "language", f'"language" is {question.language}, the question is in {found}')
 
 
-def _unanswered(question: EvaluationQuestion) -> Iterator[Fault]:
+def _unanswered(question: EvaluationQuestion) -> Iterator[Finding]:
     if question.kind == _WAITING and not question.answers:
         message = 'was rated down; write the right "answers" in and change "kind", or take the line out'
         yield _fault(question, "no_answer_yet", message)
 
 
-def _answers(judge: Judge, question: EvaluationQuestion, known: set[str]) -> Iterator[Fault]:
+def _answers(judge: Judge, question: EvaluationQuestion, known: set[str]) -> Iterator[Finding]:
     for name in question.documents:
         if judge.document_id(name) not in known:
             yield _fault(question, "document_missing", f"no document {name!r} in the index")
@@ -128,7 +128,7 @@ def _answers(judge: Judge, question: EvaluationQuestion, known: set[str]) -> Ite
         yield _fault(question, "answer_missing", message)
 
 
-def _answerable(base: KnowledgeBase, question: EvaluationQuestion) -> Iterator[Fault]:
+def _answerable(base: KnowledgeBase, question: EvaluationQuestion) -> Iterator[Finding]:
     answer = base.ask(question.question)
     if answer.answered and answer.confidence >= SURE:
         quote = " ".join(sentence.text for sentence in answer.sentences)
@@ -137,7 +137,7 @@ def _answerable(base: KnowledgeBase, question: EvaluationQuestion) -> Iterator[F
         yield _fault(question, "answerable", message)
 
 
-def counts(found: Sequence[Fault]) -> Mapping[str, int]:
+def counts(found: Sequence[Finding]) -> Mapping[str, int]:
     """Return how many faults there are of each kind."""
     kinds = sorted({fault.kind for fault in found})
     return {kind: sum(fault.kind == kind for fault in found) for kind in kinds}

@@ -18,7 +18,7 @@ from kb.generation.prompts import Message, asking, mending, spoken
 from kb.question.understanding import Understood
 from kb.reading.readings import Reader
 from kb.settings import proxies, reach
-from kb.settings.reach import Line
+from kb.settings.reach import HeldConnection
 from kb.settings.schema import LlmSettings, SettingsError
 from retrieval.index.snapshot import Hit, Snapshot
 
@@ -146,7 +146,11 @@ class LlmAnswerer:
         """Yield the reply as it comes. It is read in a thread of its own, so that the deadline holds whatever hangs."""
         queue: Queue[str | LlmFailure | None] = Queue()
         # Of a proxy the peer is the proxy itself, and what it reaches is its keeper's to say.
-        line = Line() if self._by_proxy else Line(lambda peer: reach.may_ask(peer, self._settings.reach))
+        line = (
+            HeldConnection()
+            if self._by_proxy
+            else HeldConnection(lambda peer: reach.may_ask(peer, self._settings.reach))
+        )
         threading.Thread(target=self._read, args=(messages, queue, line), name="llm", daemon=True).start()
         try:
             while True:
@@ -168,7 +172,7 @@ class LlmAnswerer:
         request.headers["Connection"] = "close"
         request.extensions["trace"] = self._reading.line.hear
 
-    def _read(self, messages: Sequence[Message], queue: Queue[str | LlmFailure | None], line: Line) -> None:
+    def _read(self, messages: Sequence[Message], queue: Queue[str | LlmFailure | None], line: HeldConnection) -> None:
         begun = ended = False
         self._reading.line = line
         try:

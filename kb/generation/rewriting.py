@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from corpus.text.language import detect_language
+from corpus.text.language import detect_language, family_of
 from corpus.text.normalize import is_han, to_simplified
 from corpus.text.segment import content_words, lexical_tokens
 from kb.generation.injection import speaks_to_model
@@ -48,7 +48,7 @@ def _adds_nothing(line: str, question: str, turns: Sequence[str], language: str)
     if not line or len(line) > _LONGEST or line[-1] not in _MARKS or speaks_to_model(line):
         return False
     detected = detect_language(line)
-    if detected != language and not (_family(detected) == _family(language) == "zh" and _one_script(line)):
+    if detected != language and not (family_of(detected) == family_of(language) == "zh" and _one_script(line)):
         return False
     told = "\n".join([*turns, question])
     # The question's own words come first: those that only name what was meant by a pronoun may go.
@@ -73,10 +73,6 @@ def _share_said(question: str, line: str) -> float:
 def _names_kept(question: str, line: str) -> bool:
     tokens = set(lexical_tokens(line))
     return all(not tokens.isdisjoint(name) for name in names_in(question))
-
-
-def _family(language: str) -> str:
-    return language.split("-")[0]
 
 
 def _one_script(line: str) -> bool:

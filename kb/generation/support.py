@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpus.text.language import detect_language
+from corpus.text.language import UNDETERMINED, detect_language, family_of
 from corpus.text.normalize import HAN, is_han
 from corpus.text.numerals import NUMBER_WORDS, plain_number, unscaled
 from corpus.text.segment import content_words, fold, lexical_tokens, polish_lemmas, proper_nouns, token_form, words
@@ -51,7 +51,7 @@ Name = tuple[tuple[str, ...], frozenset[int]]
 
 
 @dataclass(frozen=True)
-class Reading:
+class Statement:
     """What a text says, as far as support is concerned."""
 
     language: str
@@ -69,7 +69,7 @@ class Reading:
 
 
 @lru_cache(maxsize=4_096)
-def reading(text: str) -> Reading:
+def statement(text: str) -> Statement:
     """Read `text`, a sentence or a quote."""
     form = token_form(text)
     said, mentions = Lexicon.load().said(text)
@@ -83,7 +83,7 @@ def reading(text: str) -> Reading:
             units.append((frozenset(tokens), frozenset(mention.terms)))
     plain = [word for place, (word, _) in enumerate(said) if place not in within]
     units += [(frozenset(_needed(word)), frozenset()) for word in plain if _is_content(word)]
-    return Reading(
+    return Statement(
         detect_language(text),
         frozenset(_figures(form)),
         frozenset(_names(text, known)),
@@ -105,8 +105,8 @@ def support(sentence: str, quote: str, *, question: str = "", context: str = "",
     the question and adds one falsehood has most of its words right. Across languages that share counts words by the
     lexicon, and `cosine`, of sentence and quote with their languages taken out, is heard beside it.
     """
-    told, source = reading(sentence), reading(quote)
-    around = reading(context) if context else None
+    told, source = statement(sentence), statement(quote)
+    around = statement(context) if context else None
     tokens = source.tokens | (around.tokens if around else frozenset())
     terms = source.terms | (around.terms if around else frozenset())
     if len(told.words) + len(told.figures) < FEWEST_WORDS or not told.figures <= source.figures:
@@ -115,7 +115,7 @@ def support(sentence: str, quote: str, *, question: str = "", context: str = "",
         return 0.0
     if not _roles_agree(told, source, terms):
         return 0.0
-    known = reading(question) if question else None
+    known = statement(question) if question else None
     news = [word for word in told.words if known is None or not _says(word, known.tokens, known.terms)]
     share = min(_share(told.words, tokens, terms), _share(news, tokens, terms))
     # A title bears nothing out by itself: whoever wrote the text may have put there what they want to be said.
@@ -142,10 +142,10 @@ def enough(sentence: str, quote: str) -> float:
 
 def same_language(sentence: str, quote: str) -> bool:
     """Tell whether two texts are in one language, whatever the script."""
-    return _family(reading(sentence).language) == _family(reading(quote).language)
+    return _family(statement(sentence).language) == _family(statement(quote).language)
 
 
-def _roles_agree(told: Reading, source: Reading, terms: frozenset[int]) -> bool:
+def _roles_agree(told: Statement, source: Statement, terms: frozenset[int]) -> bool:
     """Tell whether the quote names the sentence's roles and metrics, or stands under them and names no other."""
     if any(terms.isdisjoint(role) for role in told.roles):
         return False
@@ -220,7 +220,7 @@ def _clauses(form: str) -> Iterator[tuple[frozenset[str], bool]]:
             yield tokens, bool(_NO.search(clause))
 
 
-def _denial_differs(told: Reading, source: Reading, *, alike: bool) -> bool:
+def _denial_differs(told: Statement, source: Statement, *, alike: bool) -> bool:
     """Tell whether the sentence denies what the quote says, or says what it denies."""
     if not alike:
         return any(no for _, no in told.clauses) != any(no for _, no in source.clauses)
@@ -233,4 +233,4 @@ def _denial_differs(told: Reading, source: Reading, *, alike: bool) -> bool:
 
 
 def _family(language: str) -> str:
-    return "pl" if language == "und" else language.split("-")[0]
+    return "pl" if language == UNDETERMINED else family_of(language)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpus.documents import Document
 from corpus.files.sources import SourceError, shown
-from corpus.readers import Reader
+from corpus.readers import FileReader
 from corpus.reasons import Reason, Skipped, why
 from kb.library.ledger import Held, Ledger, state_of
 from kb.settings.schema import ReadingSettings
@@ -34,7 +34,7 @@ class Arrival:
         if self.document is not None:
             return self.document
         try:
-            with Reader(settings.limits()) as reader:
+            with FileReader(settings.limits()) as reader:
                 documents = reader.read(Path(self.path)).documents
         except SourceError:
             return None
@@ -61,7 +61,7 @@ def read(
 ) -> Read:
     """Read files; one that cannot be read is skipped with its reason, one that `ledger` knows is not opened."""
     arrivals, skipped, whole = list[Arrival](), list[Skipped](), set[str]()
-    with Reader(settings.limits()) as reader:
+    with FileReader(settings.limits()) as reader:
         for number, path in enumerate(sources, 1):
             entry = ledger.known(path) if ledger else None
             if entry is not None:
@@ -100,7 +100,7 @@ def nothing_left(skipped: Iterable[Skipped]) -> Reason:
 
 
 def _read(
-    reader: Reader, path: Path, ledger: Ledger | None
+    reader: FileReader, path: Path, ledger: Ledger | None
 ) -> tuple[list[tuple[Held, Document | None]], list[Skipped]]:
     state = state_of(path)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 from corpus.text.language import detect_language
 from kb.question.question_words import Kind, is_greeting, is_question, kind_of, names_in, subject_of
@@ -17,6 +17,11 @@ LONGEST_QUESTION = 2000
 
 class QuestionError(ValueError):
     """A question that cannot be asked; the message says what was got and what is expected."""
+
+    def __init__(self, problem: Literal["empty", "too_long", "no_words"], message: str, count: int = 0) -> None:
+        super().__init__(message)
+        self.problem, self.count = problem, count
+        """What is wrong, for whoever words it otherwise; and how many characters there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +59,11 @@ def checked_question(text: str) -> str:
     """Return `text` trimmed. Raises `QuestionError` where it is empty, too long or holds no word."""
     trimmed = text.strip()
     if not trimmed:
-        raise QuestionError("the question is empty; type one")
+        raise QuestionError("empty", "the question is empty; type one")
     if len(trimmed) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"the question has {len(trimmed):,} characters, at most {LONGEST_QUESTION:,} are read; shorten it"
-        )
+        count = len(trimmed)
+        message = f"the question has {count:,} characters, at most {LONGEST_QUESTION:,} are read; shorten it"
+        raise QuestionError("too_long", message, count)
     if not any(character.isalnum() for character in trimmed):
-        raise QuestionError("the question holds no word or figure; type one in words")
+        raise QuestionError("no_words", "the question holds no word or figure; type one in words")
     return trimmed

@@ -71,7 +71,7 @@ def _plain(address: _Address) -> _Address:
     return within or address
 
 
-class Line:
+class HeldConnection:
     """The connection that one request goes over. Safe to use from several threads.
 
     It is held by a socket of its own, so that cutting it ends whatever waits there, a handshake or half a header too.

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from corpus.text.language import family_of
 from corpus.text.segment import asking_removed, token_form, words
 from kb.terms.concepts import Concept, concepts
 from kb.terms.names import Mention, TermFinder, Word, is_named, name_phrase, phrase
@@ -100,7 +101,7 @@ class Lexicon:
         plain = {
             tag: [name for line in lines for name in line[place] if len(name) > 1 and name not in synonyms]
             for place, tag in enumerate(LANGUAGES)
-            if tag != language.split("-")[0]
+            if tag != family_of(language)
         }
         names = tuple(dict.fromkeys([*synonyms, *(name for said in plain.values() for name in said)]))
         others = dict.fromkeys(name_phrase(name) for name in names)
@@ -121,9 +122,8 @@ class Lexicon:
 
         Latin words are told by their Polish forms: nie is a form of on, and so is the English go.
         """
-        family = language.split("-")[0]
         # Chinese questions have English words among theirs; of what is in no language nothing is known.
-        own = {"zh": ("zh", "en"), "pl": ("pl",), "en": ("en",)}.get(family, LANGUAGES)
+        own = {"zh": ("zh", "en"), "pl": ("pl",), "en": ("en",)}.get(family_of(language), LANGUAGES)
         lines = [self._lists.glossary[number - len(self._full)] for number in terms if number >= len(self._full)]
         places = [LANGUAGES.index(tag) for tag in own]
         known = self._lists.words

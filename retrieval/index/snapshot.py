@@ -288,7 +288,7 @@ class Snapshot:
 
     @cached_property
     def families(self) -> np.ndarray:
-        """The number of each passage's language family, as in `centring.FAMILIES`; shape `(passages,)`."""
+        """The number of each passage's language family, as in `language.FAMILIES`; shape `(passages,)`."""
         return np.array([family_number(passage.language) for passage in self.contents.passages], np.int8)
 
     def _coverage(self, question: Question) -> np.ndarray:

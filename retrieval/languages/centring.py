@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.text.language import LANGUAGES, UNDETERMINED
+from corpus.text.language import FAMILIES, LANGUAGES, UNDETERMINED, family_of
 from retrieval.calibration import Rows, blocks, spread
 from retrieval.languages.probes import ProbeMeans
 from retrieval.languages.twins import Twins
@@ -208,16 +208,6 @@ def _nearest_mean(cosines: np.ndarray) -> np.ndarray:
         return np.zeros(len(cosines), np.float32)
     nearest = np.partition(cosines, -count, axis=1)[:, -count:]
     return np.asarray(np.where(nearest > -1.0, nearest, 0.0).mean(axis=1), np.float32)
-
-
-FAMILIES = ("zh", "pl", "en", UNDETERMINED)
-"""Languages between which questions are told apart; the two Chinese scripts are one."""
-
-
-def family_of(language: str) -> str:
-    """Return which of `FAMILIES` a language tag belongs to."""
-    family = language.split("-")[0]
-    return family if family in FAMILIES else UNDETERMINED
 
 
 def family_number(language: str) -> int:

@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from kb import Answer, KnowledgeBase, Settings
 from kb.accounts.users import ROLES, Users
 from kb.hosting.feedback import FeedbackStore, Rater, Rating
-from kb.hosting.shelf import Shelf
+from kb.hosting.removals import UndoableRemovals
 from kb.hosting.uploads import add_uploads, folder, remove_documents, tidy_uploads
 from kb.library.generations import check_normalizer
 from kb.library.health import check
@@ -210,7 +210,7 @@ class Uploaded(Stored):
     def _open(self) -> None:
         """Open as a server does that starts."""
         self.base = base_in(self.place / "index", self.sources)
-        self.shelf = Shelf(self.base)
+        self.shelf = UndoableRemovals(self.base)
         tidy_uploads(self.base)
 
     def state(self) -> State:

@@ -34,19 +34,19 @@ Text = Annotated[str, AfterValidator(_whole)]
 _Asked = Annotated[Text, Field(max_length=LONGEST_QUESTION * 2)]
 
 
-class Given(BaseModel):
+class RequestModel(BaseModel):
     """What is sent; a field that is not known is refused, so that a slip in a name does not go unseen."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Told(BaseModel):
+class ResponseModel(BaseModel):
     """What is returned; a later version may have more fields."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class AskRequest(Given):
+class AskRequest(RequestModel):
     """A question."""
 
     question: Text = Field(examples=["客戶長是做什麼的?"], description=f"At most {LONGEST_QUESTION} characters.")
@@ -60,7 +60,7 @@ class AskRequest(Given):
     stream: bool = Field(default=False, description="Answer in server-sent events; so does Accept: text/event-stream.")
 
 
-class SearchRequest(Given):
+class SearchRequest(RequestModel):
     """What to look for."""
 
     query: Text = Field(examples=["rola CXO a CMO"])
@@ -69,7 +69,7 @@ class SearchRequest(Given):
     languages: list[Language] = Field(default=[], max_length=4, description="Only texts in these; empty: all.")
 
 
-class SentenceJson(Told):
+class SentenceJson(ResponseModel):
     """One sentence of an answer."""
 
     text: str
@@ -77,7 +77,7 @@ class SentenceJson(Told):
     support: float = Field(default=1.0, description="How far the quotes bear it out, 0 to 1.")
 
 
-class CitationJson(Told):
+class CitationJson(ResponseModel):
     """The exact words of a source: characters start to end of the document's text."""
 
     number: int
@@ -96,14 +96,14 @@ class CitationJson(Told):
     )
 
 
-class DifferenceJson(Told):
+class DifferenceJson(ResponseModel):
     """Quotes that say different things of the same matter."""
 
     citations: list[int]
     said: list[str] = Field(description="What each says: a figure, a name.")
 
 
-class PassageJson(Told):
+class PassageJson(ResponseModel):
     """A passage found, with what spoke for it."""
 
     document_id: str
@@ -118,7 +118,7 @@ class PassageJson(Told):
     text: str
 
 
-class AnswerJson(Told):
+class AnswerJson(ResponseModel):
     """A cited answer, or the refusal to give one with the nearest passages."""
 
     question: str
@@ -140,14 +140,14 @@ class AnswerJson(Told):
     timings_ms: dict[str, float]
 
 
-class WordJson(Told):
+class WordJson(ResponseModel):
     """A word of the query and the other names that were looked for too."""
 
     said: str
     names: list[str]
 
 
-class SearchJson(Told):
+class SearchJson(ResponseModel):
     """Passages, the best first."""
 
     query: str
@@ -156,7 +156,7 @@ class SearchJson(Told):
     passages: list[PassageJson]
 
 
-class DocumentJson(Told):
+class DocumentJson(ResponseModel):
     """A document of the library."""
 
     id: str
@@ -168,13 +168,13 @@ class DocumentJson(Told):
     passages: int
 
 
-class DocumentsJson(Told):
+class DocumentsJson(ResponseModel):
     """The library."""
 
     documents: list[DocumentJson]
 
 
-class SectionJson(Told):
+class SectionJson(ResponseModel):
     """A heading and the span of the text that it governs."""
 
     title: str
@@ -190,14 +190,14 @@ class DocumentTextJson(DocumentJson):
     sections: list[SectionJson]
 
 
-class SkippedJson(Told):
+class SkippedJson(ResponseModel):
     """A file that was passed over, and why."""
 
     file: str
     reason: str
 
 
-class ChangeJson(Told):
+class ChangeJson(ResponseModel):
     """What an addition or removal did, and what is in the library now."""
 
     added: list[str] = Field(description="Ids of documents that are new or took an older one's place.")
@@ -241,7 +241,7 @@ def shown_source(source: str) -> str:
     return path.name if outside else source
 
 
-class VisitorJson(Told):
+class VisitorJson(ResponseModel):
     """Who is asking."""
 
     name: str

@@ -15,12 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kb.answering.answers import Answer, AnswerSentence, Citation
 from kb.any_base import AnyBase
-from ui.api.models import MOST_HISTORY, ErrorJson, Text, Told, answer_json
+from ui.api.models import MOST_HISTORY, ErrorJson, ResponseModel, Text, answer_json
 from ui.api.stream import Piece, event_stream, pieces
 from ui.locale.messages import Words
 from ui.security.bodies import json_only
+from ui.security.concurrency import ConcurrencyLimiter
 from ui.security.errors import ApiError
-from ui.security.gate import Gate
 
 MODEL = "cco"
 """The one model's name."""
@@ -84,7 +84,7 @@ class ChatRequest(BaseModel):
     n: int | None = Field(default=None, ge=1, le=1)
 
 
-class UsageJson(Told):
+class UsageJson(ResponseModel):
     """Tokens as the embedding model cuts them, since it is there with or without a language model."""
 
     prompt_tokens: int = Field(description="In the words of all messages.")
@@ -92,14 +92,14 @@ class UsageJson(Told):
     total_tokens: int
 
 
-class SaidJson(Told):
+class SaidJson(ResponseModel):
     """What the knowledge base says."""
 
     role: Literal["assistant"]
     content: str
 
 
-class ChoiceJson(Told):
+class ChoiceJson(ResponseModel):
     """The one answer."""
 
     index: int
@@ -107,7 +107,7 @@ class ChoiceJson(Told):
     finish_reason: Literal["stop"]
 
 
-class CompletionJson(Told):
+class CompletionJson(ResponseModel):
     """An answer; `cco` holds it whole, as POST /api/ask gives it."""
 
     id: str
@@ -119,7 +119,7 @@ class CompletionJson(Told):
     cco: dict[str, Any]
 
 
-class ModelJson(Told):
+class ModelJson(ResponseModel):
     """A model."""
 
     id: str
@@ -128,14 +128,14 @@ class ModelJson(Told):
     owned_by: str = "cco-kb"
 
 
-class ModelsJson(Told):
+class ModelsJson(ResponseModel):
     """All models."""
 
     object: Literal["list"] = "list"
     data: list[ModelJson]
 
 
-def openai_routes(base: AnyBase, gate: Gate) -> APIRouter:
+def openai_routes(base: AnyBase, concurrency: ConcurrencyLimiter) -> APIRouter:
     """Return the routes of the models and of the conversation with one."""
     router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
     told: dict[int | str, dict[str, Any]] = {status: {"model": ErrorJson} for status in (401, 422, 429)}
@@ -182,8 +182,8 @@ def openai_routes(base: AnyBase, gate: Gate) -> APIRouter:
             return answer
 
         if not asked.stream:
-            return JSONResponse(await gate.run(lambda: made.completion(ask(None))))
-        return await event_stream(pieces(gate, ask), lambda piece: made.chunks(piece, usage), last="[DONE]")
+            return JSONResponse(await concurrency.run(lambda: made.completion(ask(None))))
+        return await event_stream(pieces(concurrency, ask), lambda piece: made.chunks(piece, usage), last="[DONE]")
 
     return router
 

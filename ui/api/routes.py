@@ -37,8 +37,8 @@ from ui.api.openai_api import openai_routes
 from ui.api.stream import Piece, event_stream, pieces
 from ui.security.access import editor, visitor_of
 from ui.security.bodies import form_only, json_only
+from ui.security.concurrency import ConcurrencyLimiter
 from ui.security.errors import ApiError, answer_errors
-from ui.security.gate import Gate
 
 MOST_FILES = 50
 """In one upload."""
@@ -47,9 +47,9 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _STREAM = {"text/event-stream": {"example": "event: sentence\ndata: {...}\n\n"}}
 
 
-def programs(site: FastAPI, base: AnyBase, gate: Gate, changes: Gate) -> None:
+def programs(site: FastAPI, base: AnyBase, concurrency: ConcurrencyLimiter, changes: ConcurrencyLimiter) -> None:
     """Give `site` all that is for programs, except the MCP tools, which the page's own framework serves."""
-    routers = [asking(base, gate), library(base, changes), openai_routes(base, gate), who()]
+    routers = [asking(base, concurrency), library(base, changes), openai_routes(base, concurrency), who()]
     answer_errors(site)
     for router in (*routers, described(routers)):
         site.include_router(router)
@@ -60,7 +60,7 @@ def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ErrorJson} for status in (401, 422, 429, *statuses)}
 
 
-def asking(base: AnyBase, gate: Gate) -> APIRouter:
+def asking(base: AnyBase, concurrency: ConcurrencyLimiter) -> APIRouter:
     """Return the routes of questions."""
     router = APIRouter(prefix="/api", tags=["questions"])
 
@@ -78,9 +78,9 @@ def asking(base: AnyBase, gate: Gate) -> APIRouter:
         """
         options: dict[str, Any] = {"k": asked.k, "languages": asked.languages, "history": asked.history}
         if asked.stream or "text/event-stream" in request.headers.get("accept", ""):
-            source = pieces(gate, lambda tell: base.ask(asked.question, on_text=tell, **options))
+            source = pieces(concurrency, lambda tell: base.ask(asked.question, on_text=tell, **options))
             return await event_stream(source, _events)
-        return JSONResponse(answer_json(await gate.run(lambda: base.ask(asked.question, **options))))
+        return JSONResponse(answer_json(await concurrency.run(lambda: base.ask(asked.question, **options))))
 
     async def found(query: str, k: int, asked: Mode | None, languages: Sequence[str]) -> JSONResponse:
         mode = asked or base.settings.retrieval.mode
@@ -93,7 +93,7 @@ def asking(base: AnyBase, gate: Gate) -> APIRouter:
             passages = [passage_json(hit) for hit in hits]
             return {"query": query, "mode": mode, "expansion": words, "passages": passages}
 
-        return JSONResponse(await gate.run(search))
+        return JSONResponse(await concurrency.run(search))
 
     @router.post(
         "/search",
@@ -121,7 +121,7 @@ def asking(base: AnyBase, gate: Gate) -> APIRouter:
     return router
 
 
-def library(base: AnyBase, changes: Gate) -> APIRouter:
+def library(base: AnyBase, changes: ConcurrencyLimiter) -> APIRouter:
     """Return the routes of documents."""
     router = APIRouter(prefix="/api/documents", tags=["documents"])
 

@@ -12,15 +12,15 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.answering.answers import Answer, AnswerSentence
 from kb.generation.llm import OnText
+from ui.security.concurrency import ConcurrencyLimiter
 from ui.security.errors import as_api_error, error_json
-from ui.security.gate import Gate
 
 Piece = AnswerSentence | Answer
 Encoded = Callable[[Piece], list[tuple[str, Any]]]
 """Gives the events, each a name and its data, that tell of a piece."""
 
 
-async def pieces(gate: Gate, ask: Callable[[OnText], Answer]) -> AsyncIterator[Piece]:
+async def pieces(concurrency: ConcurrencyLimiter, ask: Callable[[OnText], Answer]) -> AsyncIterator[Piece]:
     """Yield an answer's sentences as soon as each is final, then the answer.
 
     Should a model have failed midway, the answer holds other sentences than those that were yielded.
@@ -31,7 +31,7 @@ async def pieces(gate: Gate, ask: Callable[[OnText], Answer]) -> AsyncIterator[P
     def tell(sentence: AnswerSentence) -> None:
         loop.call_soon_threadsafe(told.put_nowait, sentence)
 
-    asked = asyncio.ensure_future(gate.run(lambda: ask(tell)))
+    asked = asyncio.ensure_future(concurrency.run(lambda: ask(tell)))
     asked.add_done_callback(lambda done: _ended(done, told))
     early = []
     while (sentence := await told.get()) is not None:

@@ -11,8 +11,8 @@ from kb.answering.answers import passage_json
 from kb.any_base import AnyBase
 from kb.library.catalogue import documents_of
 from ui.api.models import answer_json, shown_source
+from ui.security.concurrency import ConcurrencyLimiter
 from ui.security.errors import as_api_error
-from ui.security.gate import Gate
 
 LONGEST_READING = 20_000
 """Characters of a document in one reading."""
@@ -25,8 +25,8 @@ class ToolError(Exception):
 class Tools:
     """The tools over one knowledge base. Each returns JSON; those that keep the processor busy wait for their turn."""
 
-    def __init__(self, base: AnyBase, gate: Gate) -> None:
-        self._base, self._gate = base, gate
+    def __init__(self, base: AnyBase, concurrency: ConcurrencyLimiter) -> None:
+        self._base, self._concurrency = base, concurrency
 
     async def ask(self, question: str, history: list[str] = []) -> str:  # noqa: B006
         """Answer a question from the library.
@@ -72,7 +72,7 @@ class Tools:
 
     async def _json(self, work: Callable[[], dict[str, Any]]) -> str:
         with _told():
-            return await self._gate.run(lambda: _text(work()))
+            return await self._concurrency.run(lambda: _text(work()))
 
     def _read(self, document_id: str, start: int) -> dict[str, Any]:
         document = self._base.document(document_id)

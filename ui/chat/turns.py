@@ -12,9 +12,9 @@ from typing import Literal
 
 from corpus.text.language import detect_language
 from corpus.text.normalize import to_script
-from kb import Answer, AnswerSentence, QuestionError
+from kb import Answer, AnswerSentence
 from kb.any_base import AnyBase
-from kb.question.understanding import LONGEST_QUESTION
+from kb.question.understanding import LONGEST_QUESTION, QuestionError, checked_question
 from ui.locale.messages import Words
 
 MOST_TURNS = 50
@@ -144,11 +144,8 @@ def warm_up(base: AnyBase) -> None:
 
 def problem_with(question: str, words: Words) -> str:
     """Return what is wrong with a question, in the page's language; nothing where it can be asked."""
-    trimmed = question.strip()
-    if not trimmed:
-        return words("empty")
-    if len(trimmed) > LONGEST_QUESTION:
-        return words("too_long", count=len(trimmed), most=LONGEST_QUESTION)
-    if not any(character.isalnum() for character in trimmed):
-        return words("no_words")
+    try:
+        checked_question(question)
+    except QuestionError as error:
+        return words(error.problem, count=error.count, most=LONGEST_QUESTION)
     return ""

@@ -13,14 +13,14 @@ from kb.terms.concept_map import ConceptMap
 from retrieval.index.snapshot import Snapshot
 from ui.concepts.view import concept_page, concepts_page, missing_page
 from ui.locale.messages import Words
-from ui.security.gate import Gate
+from ui.security.concurrency import ConcurrencyLimiter
 
 
 class ConceptsPage:
     """The handlers behind the concepts page."""
 
-    def __init__(self, base: KnowledgeBase, gate: Gate) -> None:
-        self._base, self._gate = base, gate
+    def __init__(self, base: KnowledgeBase, concurrency: ConcurrencyLimiter) -> None:
+        self._base, self._concurrency = base, concurrency
         self._maps: WeakKeyDictionary[Snapshot, ConceptMap] = WeakKeyDictionary()
 
     def routes(self) -> APIRouter:
@@ -46,7 +46,7 @@ class ConceptsPage:
         passages = [snapshot.contents.passages[place] for place in speaking]
         titled = [(passage, snapshot.documents[passage.document_id].title) for passage in passages]
         question = question_about(concept, words.language)
-        with self._gate.turn():
+        with self._concurrency.turn():
             definition = definition_of(self._base, concept, words.language, set(speaking)) if speaking else None
         return HTMLResponse(concept_page(concept_map, number, titled, definition, question, words))
 

@@ -15,14 +15,14 @@ from starlette.concurrency import run_in_threadpool
 from corpus.files.sources import SourceError
 from kb import QuestionError, UnknownDocument
 from kb.any_base import AnyBase
-from kb.hosting.shelf import Shelf
+from kb.hosting.removals import UndoableRemovals
 from kb.hosting.uploads import add_uploads, file_name, tidy_uploads
 from retrieval.storage.folder import IndexFailure
 from ui.library.view import LibraryState, Shelved, library_page, rebuilding, search_page
 from ui.locale.messages import Words
 from ui.operations.jobs import Jobs
 from ui.security.access import visitor_of
-from ui.security.gate import Gate
+from ui.security.concurrency import ConcurrencyLimiter
 from ui.security.requests import json_of
 from ui.widgets.failures import failure
 from ui.widgets.reasons import reasons, worded
@@ -35,9 +35,10 @@ _log = logging.getLogger(__name__)
 class LibraryPage:
     """The handlers behind the library page."""
 
-    def __init__(self, base: AnyBase, jobs: Jobs, gate: Gate, changes: Gate) -> None:
+    def __init__(self, base: AnyBase, jobs: Jobs, concurrency: ConcurrencyLimiter, changes: ConcurrencyLimiter) -> None:
         """Take what questions wait at, and what changes do."""
-        self._base, self._jobs, self._gate, self._changes, self._shelf = base, jobs, gate, changes, Shelf(base)
+        self._base, self._jobs, self._concurrency, self._changes = base, jobs, concurrency, changes
+        self._removals = UndoableRemovals(base)
         tidy_uploads(base)
 
     def routes(self) -> APIRouter:
@@ -56,7 +57,7 @@ class LibraryPage:
         words = Words.of(ui)
         if q.strip():
             try:
-                hits = await self._gate.run(lambda: self._base.search(q, 10), "page")
+                hits = await self._concurrency.run(lambda: self._base.search(q, 10), "page")
             except QuestionError:
                 hits = []
             titles = {document.id: document.title for document in self._base.documents()}
@@ -97,7 +98,7 @@ class LibraryPage:
         words = Words.of(ui)
         document_id = (await json_of(request)).get("id")
         try:
-            titles = await self._changes.run(lambda: self._shelf.remove([str(document_id)]), "page")
+            titles = await self._changes.run(lambda: self._removals.remove([str(document_id)]), "page")
         except UnknownDocument:
             return self._shown(request, words, words("gone"))
         except IndexFailure as error:
@@ -111,7 +112,7 @@ class LibraryPage:
             return refusal
         words = Words.of(ui)
         try:
-            titles = await self._changes.run(self._shelf.undo, "page")
+            titles = await self._changes.run(self._removals.undo, "page")
         except IndexFailure as error:
             _log.error("a removal was not undone: %s", error)
             return self._shown(request, words, failure(error, words))
@@ -138,7 +139,7 @@ class LibraryPage:
             shelved=[Shelved(d, passages[d.id], _bytes(d.path, d.text)) for d in contents.documents],
             most_megabytes=self._most_megabytes,
             locked=self._locked(request),
-            removed=self._shelf.removed,
+            removed=self._removals.removed,
             job=self._jobs.job(_REBUILD),
             notice=notice,
         )

@@ -26,7 +26,7 @@ from ui.operations.logs import REQUEST_ID
 from ui.operations.metrics import Metrics
 from ui.operations.running import Running
 from ui.security.access import VISITOR
-from ui.security.gate import Gate
+from ui.security.concurrency import ConcurrencyLimiter
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +34,16 @@ _log = logging.getLogger(__name__)
 class Watched(AnyBase):
     """Stands before a knowledge base. What is not declared here is not there: nothing goes straight through."""
 
-    def __init__(self, base: AnyBase, metrics: Metrics, running: Running, audit: Audit, gate: Gate) -> None:
-        self._base, self._metrics, self._running, self._audit, self._gate = base, metrics, running, audit, gate
+    def __init__(
+        self, base: AnyBase, metrics: Metrics, running: Running, audit: Audit, concurrency: ConcurrencyLimiter
+    ) -> None:
+        self._base, self._metrics, self._running, self._audit, self._concurrency = (
+            base,
+            metrics,
+            running,
+            audit,
+            concurrency,
+        )
 
     # -------------------------------------------------------------------------------------------------------- reading
 
@@ -96,12 +104,12 @@ class Watched(AnyBase):
 
     def question(self, text: str) -> Question:
         """Make a question ready as the knowledge base does."""
-        with self._gate.turn():
+        with self._concurrency.turn():
             return self._base.question(text)
 
     def search(self, query: str, *arguments: Any, **options: Any) -> list[Hit]:
         """Search as the knowledge base does."""
-        with self._running.work(), self._gate.turn():
+        with self._running.work(), self._concurrency.turn():
             hits = self._base.search(query, *arguments, **options)
             self._metrics.searched()
             return hits
@@ -120,7 +128,7 @@ class Watched(AnyBase):
         Nobody waits longer for an answer so that somebody else is told what to ask next. What is tried for it nobody
         has asked, so it is not counted.
         """
-        with self._gate.spare() as free:
+        with self._concurrency.spare() as free:
             return self._base.next_questions(answer) if free else ()
 
     # ------------------------------------------------------------------------------------------------------- changing
@@ -172,7 +180,7 @@ class Watched(AnyBase):
         current = REQUEST_ID.get()
         token = REQUEST_ID.set(current if current in self._running.requests else uuid.uuid4().hex)
         try:
-            with self._running.work(), self._gate.turn(), self._metrics.running.track_inprogress():
+            with self._running.work(), self._concurrency.turn(), self._metrics.running.track_inprogress():
                 yield
         except QuestionError:
             raise

@@ -91,7 +91,7 @@ ANYONE = Visitor("anyone", "reader")
 
 
 def visitor_of(request: HTTPConnection) -> Visitor:
-    """Return who sent a request; whoever came past `Doorkeeper` may read only."""
+    """Return who sent a request; whoever came past `AuthMiddleware` may read only."""
     visitor: Visitor = request.scope.get("visitor", ANYONE)
     return visitor
 
@@ -240,7 +240,7 @@ def is_forwarded(request: HTTPConnection) -> bool:
     return any(name in FORWARDED or name.startswith("x-forwarded-") for name in request.headers)
 
 
-class Doorkeeper:
+class AuthMiddleware:
     """Plain ASGI: finds out who sent a request, sends those to sign in who must, slows down those who ask too much."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:

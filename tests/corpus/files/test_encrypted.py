@@ -9,7 +9,7 @@ import pytest
 
 from corpus.files.sources import SourceError
 from corpus.formats.pdf import _ranges
-from corpus.readers import Reader
+from corpus.readers import FileReader
 from kb import KnowledgeBase
 from tests.helpers import samples
 from tests.helpers.samples import TITLES, WRITERS
@@ -20,9 +20,9 @@ ENCRYPTED = "is encrypted with a password; save it without one"
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
+def reader() -> Iterator[FileReader]:
     """One process that reads all samples."""
-    with Reader() as opened:
+    with FileReader() as opened:
         yield opened
 
 
@@ -35,7 +35,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def reason(reader: Reader, path: Path) -> str:
+def reason(reader: FileReader, path: Path) -> str:
     with pytest.raises(SourceError) as caught:
         reader.read(path)
     return caught.value.reason
@@ -46,7 +46,7 @@ def reason(reader: Reader, path: Path) -> str:
 
 @pytest.mark.parametrize("ending", ["docx", "pptx"])
 def test_an_office_file_with_a_password_is_named_as_such(
-    plain: Path, tmp_path: Path, reader: Reader, ending: str
+    plain: Path, tmp_path: Path, reader: FileReader, ending: str
 ) -> None:
     samples.encrypt_office(plain / f"a.{ending}", tmp_path / f"a.{ending}")
     assert reason(reader, tmp_path / f"a.{ending}") == ENCRYPTED
@@ -54,7 +54,7 @@ def test_an_office_file_with_a_password_is_named_as_such(
 
 @pytest.mark.programs("soffice")
 def test_a_text_that_libreoffice_saved_with_a_password_is_named_as_such(
-    plain: Path, tmp_path: Path, reader: Reader
+    plain: Path, tmp_path: Path, reader: FileReader
 ) -> None:
     samples.encrypt_with_libreoffice(plain / "a.odt", tmp_path / "a.odt")
     assert reason(reader, tmp_path / "a.odt") == ENCRYPTED
@@ -62,21 +62,21 @@ def test_a_text_that_libreoffice_saved_with_a_password_is_named_as_such(
 
 @pytest.mark.browser
 @pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256"])
-def test_a_pdf_with_a_password_is_named_as_such(tmp_path: Path, reader: Reader, algorithm: str) -> None:
+def test_a_pdf_with_a_password_is_named_as_such(tmp_path: Path, reader: FileReader, algorithm: str) -> None:
     WRITERS["pdf"](tmp_path / "plain.pdf", "pl")
     samples.encrypt_pdf(tmp_path / "plain.pdf", tmp_path / "a.pdf", algorithm)
     assert reason(reader, tmp_path / "a.pdf") == ENCRYPTED
 
 
 @pytest.mark.browser
-def test_a_pdf_that_only_asks_not_to_be_changed_is_read(tmp_path: Path, reader: Reader) -> None:
+def test_a_pdf_that_only_asks_not_to_be_changed_is_read(tmp_path: Path, reader: FileReader) -> None:
     WRITERS["pdf"](tmp_path / "plain.pdf", "pl")
     samples.encrypt_pdf(tmp_path / "plain.pdf", tmp_path / "a.pdf", "AES-256", to_open=False)
     (document,) = reader.read(tmp_path / "a.pdf").documents
     assert document.title == TITLES["pl"]
 
 
-def test_what_is_encrypted_in_an_archive_is_named_as_such(tmp_path: Path, reader: Reader) -> None:
+def test_what_is_encrypted_in_an_archive_is_named_as_such(tmp_path: Path, reader: FileReader) -> None:
     samples.encrypt_zip(tmp_path / "a.zip", "notatki.md", "Kot śpi.")
     assert reason(reader, tmp_path / "a.zip").endswith(f"(1 skipped; {tmp_path}/a.zip/notatki.md: {ENCRYPTED})")
 
@@ -97,7 +97,7 @@ def test_pages_that_are_pictures_are_named_and_the_others_read(tmp_path: Path, s
 
 
 @pytest.mark.browser
-def test_a_pdf_of_pictures_alone_is_a_scan(tmp_path: Path, reader: Reader) -> None:
+def test_a_pdf_of_pictures_alone_is_a_scan(tmp_path: Path, reader: FileReader) -> None:
     samples.print_scan(tmp_path / "a.pdf", "pp")
     assert reason(reader, tmp_path / "a.pdf").startswith("is a scan: no text on its 2 pages; ")
 

@@ -15,7 +15,7 @@ from corpus.documents import Document
 from corpus.files.sources import SourceError
 from corpus.formats import html
 from corpus.formats.hypertext import Walk
-from corpus.readers import Reader, read_document
+from corpus.readers import FileReader, read_document
 from kb import KnowledgeBase, Settings
 from tests.helpers.fakes import FakeEncoder
 from tests.helpers.samples import (
@@ -36,14 +36,14 @@ WHOLE = ("docx", "odt", "html", "epub")
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
+def reader() -> FileReader:
     """One process that reads all samples."""
-    with Reader() as opened:
+    with FileReader() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory, reader: Reader) -> dict[str, Document]:
+def samples(tmp_path_factory: pytest.TempPathFactory, reader: FileReader) -> dict[str, Document]:
     """Every format in every language, read back; without the PDFs, which need Chromium."""
     folder, found = tmp_path_factory.mktemp("samples"), {}
     for ending, write in WRITERS.items():
@@ -55,7 +55,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory, reader: Reader) -> dict[st
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory, reader: Reader, chromium: str) -> dict[str, Document]:
+def printed(tmp_path_factory: pytest.TempPathFactory, reader: FileReader, chromium: str) -> dict[str, Document]:
     """What Chromium prints, read back."""
     folder, found = tmp_path_factory.mktemp("printed"), {}
     for language in ("pl", "zh-Hans"):
@@ -131,7 +131,7 @@ def test_every_place_of_a_printed_text_knows_its_page(printed: dict[str, Documen
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["pl", "zh-Hant"])
-def test_columns_hyphens_and_indents_leave_paragraphs_whole(tmp_path: Path, reader: Reader, language: str) -> None:
+def test_columns_hyphens_and_indents_leave_paragraphs_whole(tmp_path: Path, reader: FileReader, language: str) -> None:
     first, second = PARAGRAPHS[language]
     wanted = [f"§{number}: {(first, second)[number % 2]}" for number in range(24)]
     shown = [re.sub(r"([^\W\d_A-Z]{3})(?=[a-ząćęłńóśźż]{3})", "\\1\u00ad", escape(words)) for words in wanted]
@@ -162,7 +162,7 @@ def test_the_page_stands_in_the_citation(tmp_path: Path) -> None:
 
 @pytest.mark.programs("pandoc")
 @pytest.mark.parametrize("ending", ["docx", "odt", "epub", "html"])
-def test_what_pandoc_writes_is_read_back(tmp_path: Path, reader: Reader, ending: str) -> None:
+def test_what_pandoc_writes_is_read_back(tmp_path: Path, reader: FileReader, ending: str) -> None:
     source = tmp_path / "source.html"
     source.write_text(f"<html><body>{body('zh-Hans')}</body></html>", encoding="utf-8")
     run("pandoc", "-s", "--metadata=pagetitle:x", str(source), "-o", str(tmp_path / f"made.{ending}"))
@@ -173,7 +173,7 @@ def test_what_pandoc_writes_is_read_back(tmp_path: Path, reader: Reader, ending:
 @pytest.mark.programs("soffice")
 @pytest.mark.parametrize("ending", ["docx", "odt", "pdf"])
 def test_what_libreoffice_writes_is_read_back(
-    tmp_path: Path, samples: dict[str, Document], reader: Reader, ending: str
+    tmp_path: Path, samples: dict[str, Document], reader: FileReader, ending: str
 ) -> None:
     WRITERS["docx"](tmp_path / "made.docx", "pl")
     out = tmp_path / "out"
@@ -217,7 +217,7 @@ def test_markup_becomes_pieces(markup: str, found: list[tuple[str, str]]) -> Non
     assert pieces(markup) == found
 
 
-def test_a_page_in_an_old_encoding_is_read_as_it_says(tmp_path: Path, reader: Reader) -> None:
+def test_a_page_in_an_old_encoding_is_read_as_it_says(tmp_path: Path, reader: FileReader) -> None:
     page = f"<html><head><meta charset='big5'></head><body><p>{PARAGRAPHS['zh-Hant'][1]}</p></body></html>"
     (tmp_path / "old.htm").write_bytes(page.encode("cp950"))
     assert reader.read(tmp_path / "old.htm").documents[0].text == PARAGRAPHS["zh-Hant"][1]
@@ -267,7 +267,7 @@ def test_a_broken_pair_is_named_by_its_line(tmp_path: Path, line: str, message: 
         read_document(tmp_path / "a.jsonl")
 
 
-def test_word_files_keep_notes_boxes_numbers_and_leave_out_what_was_deleted(tmp_path: Path, reader: Reader) -> None:
+def test_word_files_keep_notes_boxes_numbers_and_leave_out_what_was_deleted(tmp_path: Path, reader: FileReader) -> None:
     import docx
     from docx.oxml import parse_xml
 
@@ -298,7 +298,7 @@ def zipped(path: Path, parts: dict[str, bytes | str]) -> Path:
     return path
 
 
-def test_an_archive_is_as_many_documents_as_it_holds(tmp_path: Path, reader: Reader) -> None:
+def test_an_archive_is_as_many_documents_as_it_holds(tmp_path: Path, reader: FileReader) -> None:
     WRITERS["docx"](tmp_path / "inner.docx", "pl")
     inner = (tmp_path / "inner.docx").read_bytes()
     path = zipped(
@@ -327,7 +327,7 @@ def test_an_archive_is_as_many_documents_as_it_holds(tmp_path: Path, reader: Rea
     }
 
 
-def test_names_of_an_archive_from_a_chinese_or_polish_machine_are_read(tmp_path: Path, reader: Reader) -> None:
+def test_names_of_an_archive_from_a_chinese_or_polish_machine_are_read(tmp_path: Path, reader: FileReader) -> None:
     name = "客户长的职责与权限.md"
     path = zipped(tmp_path / "a.zip", {"x" * len(name.encode("gb18030")): "客户长听投诉。"})
     data = path.read_bytes().replace(b"x" * len(name.encode("gb18030")), name.encode("gb18030"))
@@ -360,7 +360,7 @@ SCAN = (
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(
-    tmp_path: Path, reader: Reader, name: str, content: bytes, reason: str
+    tmp_path: Path, reader: FileReader, name: str, content: bytes, reason: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SourceError, match=re.escape(reason)) as caught:
@@ -369,7 +369,7 @@ def test_what_is_wrong_with_a_file_is_said(
 
 
 @pytest.mark.parametrize("ending", ["docx", "pptx", "odt", "epub"])
-def test_a_file_cut_off_or_of_another_kind_is_damaged(tmp_path: Path, reader: Reader, ending: str) -> None:
+def test_a_file_cut_off_or_of_another_kind_is_damaged(tmp_path: Path, reader: FileReader, ending: str) -> None:
     WRITERS[ending](tmp_path / f"a.{ending}", "pl")
     data = (tmp_path / f"a.{ending}").read_bytes()
     other = zipped(tmp_path / "other.zip", {"a.txt": "x"}).read_bytes()
@@ -379,7 +379,7 @@ def test_a_file_cut_off_or_of_another_kind_is_damaged(tmp_path: Path, reader: Re
             reader.read(tmp_path / f"a.{ending}")
 
 
-def test_a_book_that_is_encrypted_against_copying_is_named_as_such(tmp_path: Path, reader: Reader) -> None:
+def test_a_book_that_is_encrypted_against_copying_is_named_as_such(tmp_path: Path, reader: FileReader) -> None:
     reference = '<e:CipherReference URI="OEBPS/text/one%201.xhtml"/>'
     WRITERS["epub"](tmp_path / "a.epub", "pl")
     with zipfile.ZipFile(tmp_path / "a.epub", "a") as archive:

@@ -22,7 +22,7 @@ from corpus.files.sources import SourceError
 from corpus.formats import html
 from corpus.formats.hypertext import Walk
 from corpus.limits import Limits
-from corpus.readers import READ_HERE, Reader
+from corpus.readers import READ_HERE, FileReader
 from corpus.sandbox.parent import Sandbox
 from corpus.text.passages import passages_of, windows_of
 
@@ -143,7 +143,7 @@ def test_a_text_of_more_than_a_few_kilobytes_is_read_in_a_process_of_its_own(
 
     monkeypatch.setattr(Sandbox, "read", read)
     assert READ_HERE <= 4_000
-    with Reader() as reader:
+    with FileReader() as reader:
         for number, size in enumerate((READ_HERE, READ_HERE + 1)):
             (tmp_path / f"{number}.md").write_text("a" * size)
             reader.read(tmp_path / f"{number}.md")

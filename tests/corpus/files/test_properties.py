@@ -24,7 +24,7 @@ from corpus.formats import html
 from corpus.formats.hypertext import Walk
 from corpus.formats.printed import PrintedLine, pieces_of
 from corpus.limits import Limits
-from corpus.readers import Reader
+from corpus.readers import FileReader
 from corpus.text.encodings import UndecodableError, decode
 from corpus.text.language import LANGUAGES
 from corpus.text.normalize import encoder_form, search_form
@@ -105,9 +105,9 @@ def test_any_pairs_are_read_back(pairs: list[tuple[str, str]]) -> None:
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
+def reader() -> Iterator[FileReader]:
     """One process for all mutants; it is replaced when one of them kills it."""
-    with Reader(Limits(seconds=10)) as opened:
+    with FileReader(Limits(seconds=10)) as opened:
         yield opened
 
 
@@ -116,7 +116,7 @@ def reader() -> Iterator[Reader]:
     "ending", ["docx", "pptx", "odt", "epub", "html", pytest.param("pdf", marks=pytest.mark.browser), "zip"]
 )
 def test_a_sample_with_flipped_cut_and_doubled_bytes_is_read_soundly_or_refused(
-    tmp_path: Path, reader: Reader, ending: str
+    tmp_path: Path, reader: FileReader, ending: str
 ) -> None:
     path, chance = tmp_path / f"a.{ending}", random.Random(ending)
     if ending == "zip":
@@ -155,7 +155,7 @@ def test_a_sample_with_flipped_cut_and_doubled_bytes_is_read_soundly_or_refused(
 @pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(FOUND.iterdir()), ids=lambda path: path.name)
 def test_what_was_once_read_wrongly_is_read_rightly(path: Path) -> None:
-    with Reader() as fresh:
+    with FileReader() as fresh:
         if path.name.startswith("refused-"):
             with pytest.raises(SourceError) as raised:
                 fresh.read(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.files.sources import SourceError
-from corpus.readers import Reader
+from corpus.readers import FileReader
 from corpus.sandbox import confinement
 from corpus.sandbox import parent as sandbox
 from corpus.sandbox.parent import what_holds
@@ -120,7 +120,7 @@ def test_a_process_that_was_taken_over_can_do_nothing_to_the_machine_nor_read_wh
     (tmp_path / "planted" / "docx.py").write_text(code)
     (tmp_path / "a.docx").write_bytes(hostile.zipped({"[Content_Types].xml": ""}))
     monkeypatch.syspath_prepend(str(tmp_path / "planted"))
-    with Reader() as fresh, pytest.raises(SourceError, match=r"SystemError: wrong: \[\]"):
+    with FileReader() as fresh, pytest.raises(SourceError, match=r"SystemError: wrong: \[\]"):
         fresh.read(tmp_path / "a.docx")
     assert os.listdir(kept.parent) == ["kept"]
     assert kept.read_text() == "kept"

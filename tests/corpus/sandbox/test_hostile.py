@@ -15,7 +15,7 @@ import pytest
 
 from corpus.files.sources import SourceError
 from corpus.limits import Limits
-from corpus.readers import Reader, read_document
+from corpus.readers import FileReader, read_document
 from kb import KnowledgeBase, Settings
 from kb.settings.schema import ReadingSettings
 from tests.helpers import hostile
@@ -27,9 +27,9 @@ SECONDS, MEGABYTES = 20.0, 1000
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
+def reader() -> Iterator[FileReader]:
     """A reader with the limits that everybody has."""
-    with Reader() as opened:
+    with FileReader() as opened:
         yield opened
 
 
@@ -53,7 +53,7 @@ def server() -> Iterator[tuple[str, list[str]]]:
     listening.server_close()
 
 
-def timed(reader: Reader, path: Path) -> str:
+def timed(reader: FileReader, path: Path) -> str:
     """Return the text that is read. Raises SourceError; either within the seconds and the memory of one file."""
     started = time.perf_counter()
     try:
@@ -67,7 +67,7 @@ def timed(reader: Reader, path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", hostile.REFUSED)
-def test_a_hostile_file_is_refused_in_one_line(tmp_path: Path, reader: Reader, name: str) -> None:
+def test_a_hostile_file_is_refused_in_one_line(tmp_path: Path, reader: FileReader, name: str) -> None:
     ending, make, reason = hostile.REFUSED[name]
     path = tmp_path / f"evil.{ending}"
     path.write_bytes(make(tmp_path))
@@ -79,14 +79,14 @@ def test_a_hostile_file_is_refused_in_one_line(tmp_path: Path, reader: Reader, n
 
 
 @pytest.mark.parametrize("name", hostile.READ)
-def test_a_file_that_is_only_odd_is_read(tmp_path: Path, reader: Reader, name: str) -> None:
+def test_a_file_that_is_only_odd_is_read(tmp_path: Path, reader: FileReader, name: str) -> None:
     ending, make, words = hostile.READ[name]
     path = tmp_path / f"odd.{ending}"
     path.write_bytes(make(tmp_path))
     assert words in timed(reader, path)
 
 
-def test_names_of_an_archive_reach_nothing(tmp_path: Path, reader: Reader) -> None:
+def test_names_of_an_archive_reach_nothing(tmp_path: Path, reader: FileReader) -> None:
     (tmp_path / "a.zip").write_bytes(hostile.linked_zip())
     documents = reader.read(tmp_path / "a.zip").documents
     assert {document.member: document.text for document in documents} == {
@@ -99,7 +99,7 @@ def test_names_of_an_archive_reach_nothing(tmp_path: Path, reader: Reader) -> No
 
 
 def test_nothing_that_a_file_points_to_is_fetched_and_no_script_is_read(
-    tmp_path: Path, reader: Reader, server: tuple[str, list[str]]
+    tmp_path: Path, reader: FileReader, server: tuple[str, list[str]]
 ) -> None:
     address, asked = server
     files = {
@@ -156,7 +156,7 @@ def test_the_process_that_reads_can_neither_write_nor_connect_nor_start_another(
         # The reader's own code is given a module that does it: python-docx by another hand.
         (package / "docx.py").write_text(f"def Document(*_):\n    {code}\n    raise SystemError('it could')\n")
         monkeypatch.syspath_prepend(str(package))
-        with Reader() as fresh, pytest.raises(SourceError, match="may not do this") as raised:
+        with FileReader() as fresh, pytest.raises(SourceError, match="may not do this") as raised:
             fresh.read(path)
         assert "it could" not in str(raised.value), name
     assert not (tmp_path / "written").exists()
@@ -172,7 +172,7 @@ def test_no_key_of_the_environment_reaches_the_process(tmp_path: Path, monkeypat
     path = tmp_path / "a.docx"
     hostile.WRITERS["docx"](path, "pl")
     monkeypatch.syspath_prepend(str(package))
-    with Reader() as fresh, pytest.raises(SourceError, match="SystemError") as raised:
+    with FileReader() as fresh, pytest.raises(SourceError, match="SystemError") as raised:
         fresh.read(path)
     assert "CCO" not in str(raised.value)
 
@@ -197,7 +197,7 @@ def test_a_reader_that_runs_wild_costs_one_file_and_the_next_is_read(
     monkeypatch.syspath_prepend(str(package))
     hostile.WRITERS["docx"](tmp_path / "good.docx", "pl")
     (tmp_path / "wild.pptx").write_bytes((tmp_path / "good.docx").read_bytes())
-    with Reader(Limits(**limits)) as fresh:  # type: ignore[arg-type]
+    with FileReader(Limits(**limits)) as fresh:  # type: ignore[arg-type]
         with pytest.raises(SourceError, match=reason):
             fresh.read(tmp_path / "wild.pptx")
         assert fresh.read(tmp_path / "good.docx").documents[0].title == "Rola dyrektora do spraw klienta"
@@ -213,7 +213,7 @@ def test_where_the_process_does_not_start_each_file_says_so_in_one_line(
     broken.chmod(0o755)
     for program, said in ((broken, "no room for a process"), (tmp_path / "none", "No such file or directory")):
         monkeypatch.setattr(sys, "executable", str(program))
-        with Reader() as fresh:
+        with FileReader() as fresh:
             with pytest.raises(SourceError, match=f"does not start on this machine .*{said}") as raised:
                 fresh.read(tmp_path / "a.docx")
             assert "\n" not in str(raised.value)

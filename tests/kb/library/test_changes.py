@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corpus.files.sources import SourceError
-from corpus.readers import Reader
+from corpus.readers import FileReader
 from kb import Change, KnowledgeBase
 from kb.library import ledger, watching
 from kb.library.ledger import FILE
@@ -28,8 +28,8 @@ Reopen = Callable[[], KnowledgeBase]
 def read_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that are opened and read, in order."""
     names: list[str] = []
-    read = Reader.read
-    monkeypatch.setattr(Reader, "read", lambda self, path: (names.append(path.name), read(self, path))[1])
+    read = FileReader.read
+    monkeypatch.setattr(FileReader, "read", lambda self, path: (names.append(path.name), read(self, path))[1])
     return names
 
 

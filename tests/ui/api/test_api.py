@@ -18,7 +18,7 @@ from kb import KnowledgeBase
 from kb.answering.answers import Answer, AnswerSentence
 from tests.helpers.serving import NESTS, SlowBase, animal_base, served
 from ui.api import models as api_models
-from ui.security.gate import Gate
+from ui.security.concurrency import ConcurrencyLimiter
 
 
 @pytest.fixture(scope="module")
@@ -287,7 +287,7 @@ def test_a_method_that_an_address_does_not_take_is_405(client: httpx.Client) -> 
 
 
 def test_too_many_at_once_are_told_to_come_back(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.service.Gate", lambda **_: Gate(1, waiting=1))
+    monkeypatch.setattr("ui.service.ConcurrencyLimiter", lambda **_: ConcurrencyLimiter(1, waiting=1))
     slow = SlowBase(base)
     with served(slow) as address, ThreadPoolExecutor(3) as threads:  # type: ignore[arg-type]
 
@@ -346,7 +346,7 @@ def test_the_openapi_description_names_every_route_and_its_page_needs_nobody_els
     ],
 )
 def test_responses_are_what_the_description_says(
-    client: httpx.Client, method: str, path: str, body: Any, model: type[api_models.Told]
+    client: httpx.Client, method: str, path: str, body: Any, model: type[api_models.ResponseModel]
 ) -> None:
     told = client.request(method, path, json=body).json()
     parsed = model.model_validate(told)
@@ -358,7 +358,7 @@ def extras(model: Any) -> list[str]:
     """Return the fields of a parsed response that its model does not know, nested ones too."""
     if isinstance(model, list):
         return [name for item in model for name in extras(item)]
-    if not isinstance(model, api_models.Told):
+    if not isinstance(model, api_models.ResponseModel):
         return []
     return [
         *(model.model_extra or {}),

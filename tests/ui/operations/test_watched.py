@@ -20,7 +20,7 @@ from tests.helpers.serving import NESTS, animal_base
 from ui.operations.metrics import Metrics
 from ui.operations.running import Running
 from ui.operations.watched import Watched
-from ui.security.gate import Gate
+from ui.security.concurrency import ConcurrencyLimiter
 
 NOT_SERVED = {
     "open": "makes one",
@@ -43,7 +43,7 @@ def base(tmp_path: Path) -> KnowledgeBase:
 
 @pytest.fixture
 def watched(base: KnowledgeBase) -> Watched:
-    return Watched(base, Metrics(base), Running(), Audit.of(base.settings), Gate(3))
+    return Watched(base, Metrics(base), Running(), Audit.of(base.settings), ConcurrencyLimiter(3))
 
 
 def audited(base: KnowledgeBase) -> list[tuple[str, list[str]]]:
@@ -72,7 +72,7 @@ def test_what_is_not_declared_is_not_there(watched: Watched) -> None:
 def test_one_that_forgets_a_method_cannot_be_made(base: KnowledgeBase) -> None:
     forgetful = type(Watched)("Forgetful", (Watched,), {"remove": Changeable.remove})
     with pytest.raises(TypeError, match=r"abstract method .*remove"):
-        forgetful(base, Metrics(base), Running(), Audit.of(base.settings), Gate(3))
+        forgetful(base, Metrics(base), Running(), Audit.of(base.settings), ConcurrencyLimiter(3))
 
 
 TYPED = """
@@ -155,7 +155,7 @@ def test_each_change_is_recorded(watched: Watched, base: KnowledgeBase, tmp_path
 
 
 def test_questions_are_offered_only_while_a_turn_is_free(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = Gate(1, waiting=0)
+    gate = ConcurrencyLimiter(1, waiting=0)
     watched = Watched(base, Metrics(base), Running(), Audit.of(base.settings), gate)
     monkeypatch.setattr(base, "next_questions", lambda answer: ("Co jedzą koty?",))
     answer = base.ask(NESTS)
@@ -166,7 +166,7 @@ def test_questions_are_offered_only_while_a_turn_is_free(base: KnowledgeBase, mo
 
 @pytest.mark.parametrize("name", sorted(public(Askable) - {"next_questions"}))
 def test_each_question_takes_a_turn(base: KnowledgeBase, tmp_path: Path, name: str) -> None:
-    gate = Gate(1, waiting=0)
+    gate = ConcurrencyLimiter(1, waiting=0)
     watched = Watched(base, Metrics(base), Running(), Audit.of(base.settings), gate)
     ASKS[name](watched, tmp_path)
     with gate.turn(), ThreadPoolExecutor(1) as thread:

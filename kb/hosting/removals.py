@@ -1,4 +1,4 @@
-"""Documents taken off the shelf and put back: removals that can be undone for a while."""
+"""Documents removed and brought back: removals that can be undone for a while."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Removed:
     until: float
 
 
-class Shelf:
+class UndoableRemovals:
     """Removes documents of an open knowledge base and brings them back. Safe to use from several threads."""
 
     def __init__(self, base: AnyBase, *, seconds: float = UNDO_SECONDS) -> None:

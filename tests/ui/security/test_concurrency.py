@@ -25,9 +25,9 @@ from tests.helpers.serving import NESTS, animal_base, served
 from tests.ui.api.test_api import failed
 from tests.ui.api.test_api_mcp import in_session
 from tests.ui.operations.test_stopping import joined, on_the_page, submit_event
-from ui.security.access import Access, Doorkeeper, sender_now
+from ui.security.access import Access, AuthMiddleware, sender_now
+from ui.security.concurrency import HALF_FORGOTTEN, MUCH, ConcurrencyLimiter, Line
 from ui.security.errors import ApiError
-from ui.security.gate import HALF_FORGOTTEN, MUCH, Gate, Line
 
 
 def until(holds: Callable[[], object]) -> None:
@@ -48,7 +48,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def test_both_lines_are_served_in_turn_and_each_in_order(threads: ThreadPoolExecutor) -> None:
-    gate, order = Gate(1), list[str]()
+    gate, order = ConcurrencyLimiter(1), list[str]()
 
     def take(name: str, line: Line) -> None:
         with gate.turn(line):
@@ -68,9 +68,9 @@ def test_both_lines_are_served_in_turn_and_each_in_order(threads: ThreadPoolExec
 
 def test_whoever_has_had_least_comes_first(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     sender = ContextVar("sender", default="")
-    monkeypatch.setattr("ui.security.gate.sender_now", sender.get)
+    monkeypatch.setattr("ui.security.concurrency.sender_now", sender.get)
     clock, order = [0.0], list[str]()
-    gate = Gate(1, now=lambda: clock[0])
+    gate = ConcurrencyLimiter(1, now=lambda: clock[0])
 
     def take(name: str, seconds: float) -> None:
         sender.set(name.split()[0])
@@ -100,8 +100,8 @@ def test_whoever_has_a_turn_comes_after_those_who_have_none(
     threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sender = ContextVar("sender", default="")
-    monkeypatch.setattr("ui.security.gate.sender_now", sender.get)
-    gate, order, go = Gate(2, now=lambda: 0.0), list[str](), threading.Event()
+    monkeypatch.setattr("ui.security.concurrency.sender_now", sender.get)
+    gate, order, go = ConcurrencyLimiter(2, now=lambda: 0.0), list[str](), threading.Event()
 
     def take(name: str) -> None:
         sender.set(name.split()[0])
@@ -127,8 +127,8 @@ def test_one_turn_is_kept_for_those_who_have_not_had_much(
     threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sender, clock = ContextVar("sender", default=""), [0.0]
-    monkeypatch.setattr("ui.security.gate.sender_now", sender.get)
-    gate, begun, go = Gate(3, now=lambda: clock[0]), list[str](), threading.Event()
+    monkeypatch.setattr("ui.security.concurrency.sender_now", sender.get)
+    gate, begun, go = ConcurrencyLimiter(3, now=lambda: clock[0]), list[str](), threading.Event()
 
     def take(name: str) -> None:
         sender.set(name)
@@ -155,8 +155,8 @@ def test_one_turn_is_kept_for_those_who_have_not_had_much(
 
 def test_whoever_fills_a_line_makes_way_in_it(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     sender = ContextVar("sender", default="")
-    monkeypatch.setattr("ui.security.gate.sender_now", sender.get)
-    gate = Gate(1, waiting=3)
+    monkeypatch.setattr("ui.security.concurrency.sender_now", sender.get)
+    gate = ConcurrencyLimiter(1, waiting=3)
 
     def take(name: str) -> None:
         sender.set(name)
@@ -196,12 +196,12 @@ def test_what_a_request_asks_for_is_its_senders_for_as_long_as_it_is_served() ->
         "client": ("10.0.0.1", 1),
     }
     access = Access(Users(Path("none")), ServerSettings(), loopback=False, everyone=True)
-    asyncio.run(Doorkeeper(app, access)(scope, None, None))  # type: ignore[arg-type]
+    asyncio.run(AuthMiddleware(app, access)(scope, None, None))  # type: ignore[arg-type]
     assert begun[0].run(sender_now) == ""
 
 
 def test_one_line_that_is_full_turns_nobody_of_the_other_away(threads: ThreadPoolExecutor) -> None:
-    gate, done = Gate(1, waiting=2), list[str]()
+    gate, done = ConcurrencyLimiter(1, waiting=2), list[str]()
 
     def take(line: Line) -> None:
         with gate.turn(line):
@@ -220,23 +220,23 @@ def test_one_line_that_is_full_turns_nobody_of_the_other_away(threads: ThreadPoo
 
 
 def test_whoever_has_a_turn_takes_no_second_one() -> None:
-    gate = Gate(1, waiting=0)
+    gate = ConcurrencyLimiter(1, waiting=0)
 
     def work() -> str:
         with gate.turn(), gate.turn():
             return "done"
 
     assert asyncio.run(gate.run(work)) == "done"
-    other = Gate(1, waiting=0)
+    other = ConcurrencyLimiter(1, waiting=0)
     with gate.turn(), other.turn():
         assert work() == "done"
-        with pytest.raises(ApiError), Gate(0, waiting=0).turn():
+        with pytest.raises(ApiError), ConcurrencyLimiter(0, waiting=0).turn():
             pass
     assert gate._free == other._free == 1
 
 
 def test_a_spare_turn_is_one_that_is_free_at_once() -> None:
-    gate = Gate(2)
+    gate = ConcurrencyLimiter(2)
     with gate.spare() as first, gate.spare() as second, gate.spare() as third:
         assert (first, second, third) == (True, True, False)
     with gate.turn(), gate.spare() as left:
@@ -244,7 +244,7 @@ def test_a_spare_turn_is_one_that_is_free_at_once() -> None:
 
 
 def test_work_that_nobody_waits_for_any_more_keeps_its_turn_to_its_end() -> None:
-    gate, go, began, after = Gate(1), threading.Event(), threading.Event(), list[float]()
+    gate, go, began, after = ConcurrencyLimiter(1), threading.Event(), threading.Event(), list[float]()
 
     def long() -> None:
         began.set()
@@ -271,7 +271,7 @@ def test_work_that_nobody_waits_for_any_more_keeps_its_turn_to_its_end() -> None
 
 
 def test_turns_are_neither_lost_nor_doubled_where_many_give_up() -> None:
-    gate, running, most = Gate(3), list[int](), list[int]()
+    gate, running, most = ConcurrencyLimiter(3), list[int](), list[int]()
 
     def work() -> None:
         running.append(1)
@@ -385,7 +385,7 @@ def test_page_api_chat_clients_and_mcp_tools_share_one_limit(tmp_path: Path) -> 
 def test_a_flood_of_programs_turns_more_programs_away_and_no_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.service.Gate", lambda **_: Gate(1, waiting=2))
+    monkeypatch.setattr("ui.service.ConcurrencyLimiter", lambda **_: ConcurrencyLimiter(1, waiting=2))
     base = BusyBase(animal_base(tmp_path), 0.6)
     finished: list[str] = []
 
@@ -418,7 +418,7 @@ def test_a_flood_of_programs_turns_more_programs_away_and_no_reader(
 
 
 def test_changes_that_wait_for_each_other_hold_nothing_else_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    base, gates = animal_base(tmp_path), list[Gate]()
+    base, gates = animal_base(tmp_path), list[ConcurrencyLimiter]()
     go, adding = threading.Event(), list[int]()
 
     def slowly(self: KnowledgeBase, paths: Any, **options: Any) -> Any:
@@ -426,12 +426,12 @@ def test_changes_that_wait_for_each_other_hold_nothing_else_up(tmp_path: Path, m
         go.wait(30)
         raise IndexBusy("in use")
 
-    def gate(*arguments: Any, **options: Any) -> Gate:
-        gates.append(Gate(*arguments, **options))
+    def gate(*arguments: Any, **options: Any) -> ConcurrencyLimiter:
+        gates.append(ConcurrencyLimiter(*arguments, **options))
         return gates[-1]
 
     monkeypatch.setattr(KnowledgeBase, "add", slowly)
-    monkeypatch.setattr("ui.service.Gate", gate)
+    monkeypatch.setattr("ui.service.ConcurrencyLimiter", gate)
     with served(base) as address, ThreadPoolExecutor(50) as threads:
 
         def upload(number: int) -> int:

@@ -33,7 +33,7 @@ _LITTLE = 0.01
 Line = Literal["page", "programs"]
 Result = TypeVar("Result")
 
-_HELD: ContextVar[frozenset[Gate]] = ContextVar("gates", default=frozenset())
+_HELD: ContextVar[frozenset[ConcurrencyLimiter]] = ContextVar("gates", default=frozenset())
 """Those of which whatever runs has a turn already, so that what it does in it takes no second one."""
 
 
@@ -89,7 +89,7 @@ class _Shares:
         return left if left > _LITTLE else 0.0
 
 
-class Gate:
+class ConcurrencyLimiter:
     """Gives turns, so many at once: to the page and to programs alternately where both wait.
 
     In each line whoever has had least of late comes first, so that nobody waits for all that another has asked; what

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from corpus.files.sources import SourceError
 from kb import KnowledgeBase, UnknownDocument
-from kb.hosting.shelf import Shelf
+from kb.hosting.removals import UndoableRemovals
 from kb.hosting.uploads import add_uploads, changing, folder, tidy_uploads
 from retrieval.storage.folder import IndexBusy, IndexFailure
 from ui.library.page import LibraryPage
@@ -29,7 +29,7 @@ def uploaded(base: KnowledgeBase, name: str = "note.md") -> str:
 
 
 def test_an_undone_removal_leaves_everything_exactly_as_it_was(small_base: KnowledgeBase) -> None:
-    shelf = Shelf(small_base)
+    shelf = UndoableRemovals(small_base)
     note = uploaded(small_base)
     before, digest = ids(small_base), small_base.manifest.digest
     assert shelf.remove(["cats", note]) == ("cats", "note")
@@ -43,7 +43,7 @@ def test_an_undone_removal_leaves_everything_exactly_as_it_was(small_base: Knowl
 
 
 def test_after_another_change_it_is_too_late(small_base: KnowledgeBase) -> None:
-    shelf = Shelf(small_base)
+    shelf = UndoableRemovals(small_base)
     shelf.remove([uploaded(small_base)])
     small_base.remove(["cats"])
     assert shelf.removed == ()
@@ -53,21 +53,21 @@ def test_after_another_change_it_is_too_late(small_base: KnowledgeBase) -> None:
 
 
 def test_after_a_while_it_is_too_late(small_base: KnowledgeBase) -> None:
-    shelf = Shelf(small_base, seconds=-1.0)
+    shelf = UndoableRemovals(small_base, seconds=-1.0)
     shelf.remove(["cats"])
     assert shelf.removed == shelf.undo() == ()
 
 
 def test_what_another_run_put_aside_goes(small_base: KnowledgeBase) -> None:
     note = uploaded(small_base)
-    Shelf(small_base).remove([note])
+    UndoableRemovals(small_base).remove([note])
     assert len(list(folder(small_base).glob(".removed-*"))) == 1
-    Shelf(small_base)
+    UndoableRemovals(small_base)
     assert list(folder(small_base).glob(".removed-*")) == []
 
 
 def test_an_unknown_document_changes_nothing(small_base: KnowledgeBase) -> None:
-    shelf = Shelf(small_base)
+    shelf = UndoableRemovals(small_base)
     shelf.remove(["cats"])
     with pytest.raises(UnknownDocument, match="no document 'dinosaurs' here"):
         shelf.remove(["dinosaurs"])
@@ -75,7 +75,7 @@ def test_an_unknown_document_changes_nothing(small_base: KnowledgeBase) -> None:
 
 
 def test_a_file_that_lies_elsewhere_is_left_where_it_is(small_base: KnowledgeBase, animals: Path) -> None:
-    Shelf(small_base).remove(["cats"])
+    UndoableRemovals(small_base).remove(["cats"])
     assert (animals / "cats.md").exists()
 
 
@@ -194,7 +194,7 @@ def test_whoever_cannot_have_the_uploaded_files_for_themselves_is_told_so(
 
 
 def test_an_undo_that_fails_can_be_tried_again(small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf, note = Shelf(small_base), uploaded(small_base)
+    shelf, note = UndoableRemovals(small_base), uploaded(small_base)
     shelf.remove([note])
 
     def refused(*_: object, **__: object) -> bool:
@@ -211,7 +211,7 @@ def test_an_undo_that_fails_can_be_tried_again(small_base: KnowledgeBase, monkey
 
 def test_an_undo_that_is_killed_has_lost_no_file(small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once the document is indexed again its file is back."""
-    shelf, note = Shelf(small_base), uploaded(small_base)
+    shelf, note = UndoableRemovals(small_base), uploaded(small_base)
     shelf.remove([note])
     revert = small_base.revert
 
