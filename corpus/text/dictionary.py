@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from importlib import resources
 from typing import Any
 
 from corpus.user_folders import cache_folder
@@ -17,7 +18,30 @@ _LEAST_OF_A_PHRASE = 100
 
 @lru_cache(maxsize=1)
 def jieba_words() -> Any:
-    """Return jieba's tokenizer."""
+    """Return jieba's tokenizer, which keeps the `whole_words` whole: 首席客户官 is one word, besides its parts."""
+    tokenizer = _plain()
+    for word, frequency in whole_words().items():
+        tokenizer.add_word(word, frequency)
+    return tokenizer
+
+
+@lru_cache(maxsize=1)
+def whole_words() -> Mapping[str, int]:
+    """Return the field's names that are one word, in token form, and from which frequency on jieba keeps them whole.
+
+    Their file is made of `kb/terms/concepts.toml`: `python -m kb.terms.word_lists`.
+    """
+    lines = resources.files("corpus.text").joinpath("whole_words.tsv").read_text(encoding="utf-8").splitlines()
+    return {word: int(frequency) for word, _, frequency in (line.partition("\t") for line in lines)}
+
+
+def suggested_frequencies(forms: Iterable[str]) -> dict[str, int]:
+    """Return for each of these Han words, in token form, the frequency from which on jieba keeps it whole."""
+    tokenizer = _plain()
+    return {word: int(tokenizer.suggest_freq(word)) for word in forms}
+
+
+def _plain() -> Any:
     import jieba
 
     jieba.setLogLevel(60)

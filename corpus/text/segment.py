@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from corpus.text.dictionary import LONGEST_RUN, jieba_words
+from corpus.text.dictionary import LONGEST_RUN, jieba_words, whole_words
 from corpus.text.normalize import HAN, NORMALIZER_VERSION, search_form
 from corpus.text.numerals import NUMBER_WORDS, digits_for_numerals, plain_number, scaled_numbers
 
@@ -183,7 +183,7 @@ def _parts(run: str) -> Iterator[str]:
     """Yield jieba's words of a Han run; of a name that is kept whole, the words that it is made of."""
     for word in jieba_words().cut(run, HMM=False):
         parts = [part for part in jieba_words().cut_for_search(word, HMM=False) if part != word]
-        yield from parts if word in _kept_whole and parts else [word]
+        yield from parts if word in whole_words() and parts else [word]
 
 
 def asking_removed(question: str) -> str:
@@ -308,29 +308,11 @@ def polish_stem(folded: str) -> str:
     return folded
 
 
-_kept_whole: dict[str, int] = {}
-
-
-def suggested_frequencies(forms: Iterable[str]) -> dict[str, int]:
-    """Return for each of these Han words, in token form, the frequency from which on jieba keeps it whole."""
-    return {word: int(jieba_words().suggest_freq(word)) for word in forms}
-
-
-def keep_whole(frequencies: Mapping[str, int]) -> None:
-    """Have jieba keep Han words, in token form, whole: 首席客户官 is one word then, besides its parts.
-
-    It holds for the whole program, sources and questions alike, and shows in `normalizer`.
-    """
-    for word, frequency in frequencies.items():
-        if word not in _kept_whole:
-            jieba_words().add_word(word, frequency)
-            _kept_whole[word] = frequency
-
-
+@lru_cache(maxsize=1)
 def normalizer() -> str:
     """Return what names the way in which texts become tokens; an index answers only to the one that it was made by."""
-    words = hashlib.sha256(repr(sorted(_kept_whole.items())).encode()).hexdigest()[:8]
-    return f"{NORMALIZER_VERSION}-{words}" if _kept_whole else NORMALIZER_VERSION
+    words = hashlib.sha256(repr(sorted(whole_words().items())).encode()).hexdigest()[:8]
+    return f"{NORMALIZER_VERSION}-{words}"
 
 
 @lru_cache(maxsize=1)

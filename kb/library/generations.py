@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.text.segment import normalizer
-from kb.terms.lexicon import Lexicon
 from retrieval.index.snapshot import Snapshot
 from retrieval.models.encoder import Encoder
 from retrieval.storage.folder import MADE_WITH, IndexMismatch, Manifest
@@ -27,7 +26,6 @@ class OpenGeneration:
 
 def check_normalizer(manifest: Manifest, folder: Path) -> None:
     """Refuse an index whose search forms were made otherwise than this program makes them. Raises `IndexMismatch`."""
-    Lexicon.load()  # its names are part of the normaliser
     if manifest.normalizer != normalizer():
         raise IndexMismatch(
             f"the index in {folder} was made with normaliser {manifest.normalizer}, this program has {normalizer()}; "

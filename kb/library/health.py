@@ -8,7 +8,6 @@ from pathlib import Path
 from corpus.text.segment import normalizer
 from kb.library.library import loaded
 from kb.settings.schema import ModelSettings, Settings
-from kb.terms.lexicon import Lexicon
 from retrieval.index.contents import Contents
 from retrieval.index.snapshot import Snapshot
 from retrieval.languages.probes import measure
@@ -148,7 +147,6 @@ def _recompute(
                 f"type: cco check --model {manifest.model} --index {store.folder}"
             )
         contents, probes = Contents.encode(load_documents(generation), encoder), measure(encoder)
-    Lexicon.load()  # its names are part of the normaliser
     made = {name: getattr(manifest, name) for name in MADE_WITH}
     written = write_snapshot(store, Snapshot.build(contents, probes), made)
     what = "what is searched was" if searched else "all but the documents was"

@@ -18,7 +18,6 @@ from kb.library.in_use import InUse
 from kb.library.intake import Report, nothing_left, read, read_again
 from kb.library.ledger import Ledger
 from kb.settings.schema import ModelSettings, ReadingSettings, Settings
-from kb.terms.lexicon import Lexicon
 from retrieval.index.contents import Contents
 from retrieval.index.snapshot import Snapshot
 from retrieval.languages.probes import measure
@@ -144,7 +143,6 @@ class Library:
         if not documents:
             raise SourceError(str(settings.index), nothing_left(skipped))
         started = time.perf_counter()
-        Lexicon.load()  # its names are part of the normaliser
         store = Store(settings.index)
         with store.writing(settings.patience):
             if fresh and store.exists():

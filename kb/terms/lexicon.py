@@ -36,7 +36,7 @@ class Lexicon:
 
     @classmethod
     def load(cls) -> Lexicon:
-        """Return the lexicon that the program ships; jieba keeps the concepts' names whole from then on."""
+        """Return the lexicon that the program ships."""
         return _shipped()
 
     @property

@@ -13,10 +13,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata, resources
+from pathlib import Path
 from typing import Any
 
-from corpus.text.normalize import NORMALIZER_VERSION, is_han
-from corpus.text.segment import keep_whole, suggested_frequencies, token_form, words
+from corpus.text.dictionary import suggested_frequencies
+from corpus.text.normalize import is_han
+from corpus.text.segment import normalizer, token_form, words
 from corpus.user_folders import cache_folder
 from kb.terms.concepts import concepts
 from kb.terms.names import Word
@@ -39,12 +41,10 @@ class WordLists:
     """Of each line, by the columns `LANGUAGES`."""
     words: dict[str, list[Word]]
     """The words of every name that is not of Han characters alone."""
-    whole: dict[str, int]
-    """Han names of concepts that jieba keeps whole, and the frequencies that make it."""
 
 
 def word_lists() -> WordLists:
-    """Return the lists that the program ships; jieba keeps the concepts' names whole from then on."""
+    """Return the lists that the program ships."""
     digest = _digest()
     file = cache_folder() / f"lexicon-{digest[:16]}.json"
     lists = _read(file.read_bytes()) if file.is_file() else None
@@ -55,7 +55,6 @@ def word_lists() -> WordLists:
             partial = file.with_suffix(f".{os.getpid()}.partial")
             partial.write_text(json.dumps(asdict(lists), ensure_ascii=False), encoding="utf-8")
             partial.replace(file)
-    keep_whole(lists.whole)
     return lists
 
 
@@ -82,8 +81,13 @@ def _made() -> WordLists:
         short,
         glossary,
         {name: list(words(name)) for name in sorted(named) if not is_han(name)},
-        suggested_frequencies(sorted({name for names in full for name in names if is_han(name) and len(name) > 2})),
     )
+
+
+def whole_words_file() -> str:
+    """Return what `corpus/text/whole_words.tsv` is to hold: the concepts' names of three Han characters and more."""
+    names = {name for names in word_lists().full for name in names if is_han(name) and len(name) > 2}
+    return "".join(f"{word}\t{often}\n" for word, often in suggested_frequencies(sorted(names)).items())
 
 
 def _token_forms(lists: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -94,9 +98,14 @@ def _token_forms(lists: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _digest() -> str:
-    readers = [NORMALIZER_VERSION, *(f"{name} {metadata.version(name)}" for name in _LIBRARIES)]
+    readers = [normalizer(), *(f"{name} {metadata.version(name)}" for name in _LIBRARIES)]
     return hashlib.sha256("\0".join([*readers, _text("concepts.toml"), _text("glossary.tsv")]).encode()).hexdigest()
 
 
 def _text(name: str) -> str:
     return resources.files("kb.terms").joinpath(name).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    FILE = Path(__file__).resolve().parents[2] / "corpus" / "text" / "whole_words.tsv"
+    FILE.write_text(whole_words_file(), encoding="utf-8")

@@ -10,34 +10,29 @@ from pathlib import Path
 
 import pytest
 
+from corpus.text.dictionary import whole_words
 from corpus.text.normalize import to_simplified
 from kb.terms import word_lists as module
-from kb.terms.word_lists import LANGUAGES, WordLists, word_lists
+from kb.terms.word_lists import LANGUAGES, WordLists, whole_words_file, word_lists
 
 ROOT = Path(__file__).resolve().parents[3]
 GLOSSARY = (ROOT / "kb" / "terms" / "glossary.tsv").read_text(encoding="utf-8").splitlines()
 LINES = [line for line in GLOSSARY if line and not line.startswith("#")]
 
 
-def built(folder: Path, seed: int) -> str:
-    """Have a process make the lists, which takes seconds, and keep them in `folder`; return its normaliser's name."""
-    program = (
-        "from kb.terms.word_lists import word_lists\nfrom corpus.text.segment import normalizer\n"
-        "word_lists(); print(normalizer())"
-    )
+def built(folder: Path, seed: int) -> Path:
+    """Have a process make the lists, which takes seconds, and keep them in `folder`; return their file."""
+    program = "from kb.terms.word_lists import word_lists; word_lists()"
     environment = {**os.environ, "PYTHONHASHSEED": str(seed), "CCO_CACHE": str(folder)}
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=240)
-    return done.stdout
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, timeout=240)
+    (file,) = folder.glob("lexicon-*.json")
+    return file
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The file in which a process kept the lists that it made, and its normaliser's name."""
-    folder = tmp_path_factory.mktemp("lists")
-    name = built(folder, 1)
-    (file,) = folder.glob("lexicon-*.json")
-    return file, name
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file in which a process kept the lists that it made."""
+    return built(tmp_path_factory.mktemp("lists"), 1)
 
 
 @pytest.fixture
@@ -52,7 +47,7 @@ def makings(monkeypatch: pytest.MonkeyPatch) -> list[WordLists]:
     made: list[WordLists] = []
 
     def make() -> WordLists:
-        made.append(WordLists([["kot"]], [["k"]], [[["kot"], ["猫"], ["cat"]]], {"kot": [("kot", ("kot",))]}, {}))
+        made.append(WordLists([["kot"]], [["k"]], [[["kot"], ["猫"], ["cat"]]], {"kot": [("kot", ("kot",))]}))
         return made[-1]
 
     monkeypatch.setattr(module, "_made", make)
@@ -71,13 +66,13 @@ def test_the_glossarys_chinese_is_simplified() -> None:
 
 
 @pytest.mark.process
-def test_the_lists_are_kept_and_read_again(first: tuple[Path, str], cache: Path, makings: list[WordLists]) -> None:
-    (cache / first[0].name).write_bytes(first[0].read_bytes())
+def test_the_lists_are_kept_and_read_again(first: Path, cache: Path, makings: list[WordLists]) -> None:
+    (cache / first.name).write_bytes(first.read_bytes())
     lists = word_lists()
     assert (len(lists.glossary), makings) == (len(LINES), [])
-    kept = json.loads(first[0].read_text(encoding="utf-8"))
+    kept = json.loads(first.read_text(encoding="utf-8"))
     kept["full"][0] = ["nobody"]
-    (cache / first[0].name).write_text(json.dumps(kept), encoding="utf-8")
+    (cache / first.name).write_text(json.dumps(kept), encoding="utf-8")
     assert word_lists().full[0] == ["nobody"]  # so it is read, not made again
     assert makings == []
 
@@ -107,7 +102,13 @@ def test_a_cache_that_cannot_be_written_stops_nothing(
 
 
 @pytest.mark.process
-def test_the_lists_do_not_hang_on_the_order_of_sets(first: tuple[Path, str], tmp_path: Path) -> None:
-    file, name = first
-    assert built(tmp_path, 2) == name
-    assert (tmp_path / file.name).read_bytes() == file.read_bytes()
+def test_the_lists_do_not_hang_on_the_order_of_sets(first: Path, tmp_path: Path) -> None:
+    assert built(tmp_path, 2).read_bytes() == first.read_bytes()
+
+
+def test_the_words_kept_whole_are_the_names_of_the_concepts() -> None:
+    # Whatever was read before: their frequencies hang on jieba's own dictionary alone.
+    lists = word_lists()
+    assert dict(whole_words()).keys() <= {name for names in lists.full for name in names}
+    told = "python -m kb.terms.word_lists makes the file anew"
+    assert (ROOT / "corpus" / "text" / "whole_words.tsv").read_text(encoding="utf-8") == whole_words_file(), told
