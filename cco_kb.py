@@ -51,7 +51,7 @@ def _overwritten(init: Path) -> bool:
 def main() -> int:
     """Run the `cco` command."""
     try:
-        demand("kb")
+        demand("corpus", "retrieval", "kb", "ui")
         from ui.cli import main as run
     except ForeignPackage as error:
         print(f"cco: {error}", file=sys.stderr)

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cco_kb import __version__
+from cco_kb import ForeignPackage, __version__
 
 # None of these imports anything heavy at its top: `cco --help` answers at once.
 from ui.commands import asking, comparing, evaluating, feedback, indexing, keeping, questions, serving, users, watching
@@ -39,6 +39,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ForeignPackage as error:
+        return fail(str(error))
     except Exception as error:
         if os.environ.get("CCO_DEBUG"):
             raise

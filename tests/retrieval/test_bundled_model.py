@@ -278,7 +278,7 @@ def test_a_file_that_is_no_packed_model_is_refused(tmp_path: Path) -> None:
 _STARTER = """
 import sys
 from pathlib import Path
-from retrieval import bundled_model
+from retrieval.models import bundled_model
 
 def say(word):
     print(word, flush=True)

@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[3]
 SERVE = """
 import os, sys, time
 from pathlib import Path
-from kb import cli
+from ui import cli
 from ui.commands import serving, shared
 from retrieval.models.encoder import SentenceTransformerEncoder
 from tests.helpers.fakes import FakeEncoder

@@ -31,7 +31,9 @@ from pathlib import Path
 from kb import KnowledgeBase, Settings
 from kb.settings.schema import LogSettings, ServerSettings
 from tests.helpers.fakes import FakeEncoder
-from ui import app, gate, running, server
+from ui import app
+from ui.operations import running
+from ui.server import server
 from ui.operations.logs import configure
 
 folder, stop_seconds, seconds = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
