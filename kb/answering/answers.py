@@ -30,14 +30,16 @@ class Citation:
 
     @classmethod
     def of(cls, number: int, document: Document, hit: Hit, span: tuple[int, int]) -> Citation:
-        """Cite `span` of `document`, which stands in the passage of `hit`."""
+        """Cite `span` of `document`, which stands in the passage of `hit`, or in a list that begins there."""
+        within = hit.passage.start <= span[0] < hit.passage.end
+        section = next((s.title for s in document.sections if not within and s.start <= span[0] < s.end), None)
         return cls(
             number=number,
             document_id=document.id,
             title=document.title,
             source=document.source,
             language=hit.passage.language,
-            section=hit.passage.section,
+            section=hit.passage.section if section is None else section,
             page=document.page_at(span[0]),
             date=document.date,
             start=span[0],

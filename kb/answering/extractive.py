@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 import numpy as np
 
-from corpus.documents import Document
 from kb.answering.confidence import answers_alike, asks_nothing, asks_of_other_things, confidence, figures, passage_odds
+from kb.answering.lists import LEADS, Listing, around, lists_of
 from kb.question.question_words import Kind, is_question
 from kb.question.understanding import Understood
 from kb.reading.readings import Excerpt, Reader, Reading, Span
@@ -31,7 +30,6 @@ _LISTS_SOUGHT_AMONG = 8
 _NEAR_DUPLICATE = 0.8
 ENDS = "。.！!；; \n"
 """What ends a sentence and answers nothing."""
-_LEADS = ("：", ":", "；", ";")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,63 +124,55 @@ def marked(hit: Hit, reading: Reading, span: Span) -> Span:
     return begin + start, begin + start + len(hit.passage.text[start:end].rstrip(ENDS))
 
 
-def chosen(
-    snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate], *, most: int
-) -> list[tuple[Hit, Span]]:
-    """Return the spans that make up the answer, in reading order: up to `most` sentences, or a list with its items."""
+@dataclass(frozen=True)
+class Chosen:
+    """The spans that make up an answer, in reading order."""
+
+    spans: list[tuple[Hit, Span]]
+    items: int = 0
+    """Where they are a list, how many items it has; up to `MOST_ITEMS` of them are among the spans."""
+
+
+def chosen(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate], *, most: int) -> Chosen:
+    """Choose up to `most` sentences, or a list with its items."""
     if not ranked:
-        return []
+        return Chosen([])
     best = ranked[0]
-    if question.kind is Kind.LIST:
-        best = _likeliest_list(snapshot, ranked) or best
-    if question.kind is Kind.LIST or best.text.rstrip().endswith(_LEADS):
-        listed = _list_around(snapshot.documents[best.hit.passage.document_id], best)
-        if listed:
-            return [(best.hit, span) for span in listed]
+    if question.kind is Kind.LIST or best.text.rstrip().endswith(LEADS):
+        found = _likeliest_list(snapshot, ranked, asked=question.kind is Kind.LIST)
+        if found is not None:
+            listing, hit = found
+            lead = [listing.lead] if listing.lead else []
+            return Chosen([(hit, span) for span in [*lead, *listing.items[:MOST_ITEMS]]], len(listing.items))
     picked = [best]
     for candidate in ranked[1:]:
         if len(picked) >= most or candidate.probability < _FURTHER * best.probability:
             break
         # What leads a list says nothing without the list.
-        whole = not candidate.text.rstrip().endswith(_LEADS)
+        whole = not candidate.text.rstrip().endswith(LEADS)
         if whole and not any(_alike(candidate, other) for other in picked):
             picked.append(candidate)
     numbers = list(dict.fromkeys(candidate.hit.number for candidate in picked))
     picked.sort(key=lambda c: (numbers.index(c.hit.number), c.place))
-    return [(candidate.hit, candidate.span) for candidate in picked]
+    return Chosen([(candidate.hit, candidate.span) for candidate in picked])
 
 
-def _likeliest_list(snapshot: Snapshot, ranked: Sequence[Candidate]) -> Candidate | None:
-    """Return a sentence of the list that as a whole is likelier to answer than any one sentence, if there is one."""
-    best, held = None, ranked[0].probability
-    for candidate in ranked[:_LISTS_SOUGHT_AMONG]:
-        spans = _list_around(snapshot.documents[candidate.hit.passage.document_id], candidate)
-        of_list = [c for c in ranked if c.hit.number == candidate.hit.number and c.span in spans]
-        together = sum(c.probability for c in of_list)
-        if together > held:
-            best, held = candidate, together
+def _likeliest_list(snapshot: Snapshot, ranked: Sequence[Candidate], *, asked: bool) -> tuple[Listing, Hit] | None:
+    """Return the list that as a whole is likelier to answer than any one sentence outside it, if there is one.
+
+    Where no list is `asked` for, only one that the likeliest sentence leads.
+    """
+    best, held = None, 0.0
+    for candidate in ranked[: _LISTS_SOUGHT_AMONG if asked else 1]:
+        listing = around(lists_of(snapshot.documents[candidate.hit.passage.document_id]), candidate.span)
+        if listing is None or not (asked or listing.lead == candidate.span):
+            continue
+        document = candidate.hit.passage.document_id
+        within = [c for c in ranked if c.hit.passage.document_id == document and listing.holds(c.span)]
+        together = sum(c.probability for c in within)
+        if together > held and (ranked[0] in within or together > ranked[0].probability):
+            best, held = (listing, candidate.hit), together
     return best
-
-
-def _list_around(document: Document, best: Candidate) -> list[Span]:
-    """Return the lead and items of the list that the best sentence leads or stands in, none where there is none."""
-    blocks = [block for block in document.blocks if block.kind != "heading"]
-    place = next((n for n, b in enumerate(blocks) if b.start <= best.span[0] < b.end), None)
-    if place is None:
-        return []
-    first = place
-    while first > 0 and blocks[first].kind == "item":
-        first -= 1
-    lead = blocks[first]
-    items = list(takewhile(lambda block: block.kind == "item", blocks[first + 1 :]))
-    if len(items) < 2 or lead.kind == "item":
-        return []
-    leads = [s for s in best.hit.passage.sentences if lead.start <= s[0] < lead.end]
-    leads_on = document.text[: lead.end].rstrip().endswith(_LEADS)
-    if not leads or (blocks[place].kind == "paragraph" and (best.span != leads[-1] or not leads_on)):
-        return []
-    within = [b for b in items[:MOST_ITEMS] if b.end <= best.hit.passage.end]
-    return [leads[-1], *((b.start, b.end) for b in within)]
 
 
 def _alike(candidate: Candidate, other: Candidate) -> bool:

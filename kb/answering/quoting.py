@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from kb.answering.answers import AnswerSentence, Citation, Difference
 from kb.answering.differences import contradicting
-from kb.answering.extractive import ENDS, Candidate, chosen, marked
-from kb.answering.wording import differing
+from kb.answering.extractive import ENDS, MOST_ITEMS, Candidate, chosen, marked
+from kb.answering.wording import differing, shown_of
 from kb.question.understanding import Understood
 from retrieval.index.snapshot import Hit, Snapshot
 
@@ -27,10 +27,11 @@ class Quoted:
 
 def quoted(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate], *, most: int) -> Quoted:
     """Quote the sentences that answer, and beside them one of another source that contradicts the first."""
-    spans = chosen(snapshot, question, ranked, most=most)
+    choice = chosen(snapshot, question, ranked, most=most)
+    spans = list(choice.spans)
     opposed = contradicting(snapshot, question, ranked)
     differences: tuple[Difference, ...] = ()
-    note = ""
+    note = shown_of(question.language, MOST_ITEMS, choice.items) if choice.items > MOST_ITEMS else ""
     if opposed is not None:
         sides = (ranked[0], opposed)
         numbers = tuple(_place(spans, side) + 1 for side in sides)
@@ -38,7 +39,11 @@ def quoted(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
         differences = (Difference(numbers, said),)
         note = differing(question.language, list(zip(numbers, said, strict=True)))
     citations = [
-        _marked(Citation.of(number, snapshot.documents[hit.passage.document_id], hit, span), hit, ranked)
+        _marked(
+            Citation.of(number, snapshot.documents[hit.passage.document_id], hit, span),
+            hit,
+            () if choice.items else ranked,
+        )
         for number, (hit, span) in enumerate(spans, 1)
     ]
     sentences = [AnswerSentence(citation.quote, (citation.number,)) for citation in citations]

@@ -81,6 +81,19 @@ _DIFFERING = {
 }
 
 
+_SHOWN_OF = {
+    "zh-Hans": "共{all}项，这里列出前{shown}项，其余请打开来源查看。",
+    "zh-Hant": "共 {all} 項，這裡列出前 {shown} 項，其餘請開啟來源查看。",
+    "pl": "Pokazano {shown} z {all} pozycji; pozostałe są w źródle.",
+    "en": "{shown} of {all} are shown; open the source for the rest.",
+}
+
+
+def shown_of(language: str, shown: int, all: int) -> str:
+    """Return the line that says how many items of a longer list an answer shows."""
+    return _SHOWN_OF.get(language, _SHOWN_OF[DEFAULT_LANGUAGE]).format(shown=shown, all=all)
+
+
 def differing(language: str, said: Sequence[tuple[int, str]]) -> str:
     """Return the line that names what each of the citations, given by number, says of the same matter."""
     opening, each, between, end = _DIFFERING.get(language, _DIFFERING[DEFAULT_LANGUAGE])

@@ -96,7 +96,7 @@ def test_the_surer_the_reader_the_surer_the_answer_and_of_nothing_found_nothing_
     asked = base.question("猫睡多久？")
     nothing = findings(base.snapshot, asked, [], Scripted({}))
     assert (nothing.hits, nothing.ranked, nothing.confidence) == ((), (), 0.0)
-    assert chosen(base.snapshot, asked, (), most=3) == []
+    assert chosen(base.snapshot, asked, (), most=3).spans == []
 
 
 def test_an_everyday_word_in_another_language_does_not_answer_what_no_text_speaks_of(tmp_path: Path) -> None:

@@ -1,0 +1,155 @@
+"""The lists of a document, in whatever form: items, rows, headings with numbers, sentences that count up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from corpus.documents import Block, Document
+from corpus.text.segment import sentence_spans
+
+Span = tuple[int, int]
+
+LEADS = ("：", ":", "；", ";")
+"""How a text ends that leads on to a list."""
+_FEWEST = 2
+_APART = 4
+
+_COUNT = "[一二三四五六七八九十]{1,2}|[0-9]{1,2}"
+_NUMBERED = re.compile(
+    rf"(?:{_COUNT})[、.．):：）]|第(?:{_COUNT})|[（(](?:{_COUNT})[)）]"
+    rf"|(?:步骤|步驟|阶段|階段|krok|etap|faza|punkt|filar|zasada|step|stage|phase|rule|part|pillar)\s*(?:{_COUNT})\b"
+    rf"|(?:pierwsz|drug|trzec|czwart|piąt|szóst|siódm|ósm)\w{{1,3}}\b(?:\s+\w+)?\s*[:–—-]|[IVX]{{1,4}}\.",
+    re.IGNORECASE,
+)
+"""How a heading opens that is one of several."""
+_FIRST = re.compile(
+    r"首先|第一|其一|一是|一来|一來|最先|先是|po pierwsze|najpierw|na początek|pierws\w+|jeden|first(?:ly)?\b|to begin",
+    re.IGNORECASE,
+)
+_FURTHER = re.compile(
+    rf"其次|再次|再者|再来|再來|然后|然後|接着|接著|接下来|接下來|随后|隨後|此外|另外|最后|最後|末了|第(?:{_COUNT})|其[二三四五六]"
+    r"|[二三四五六七]是|[二三四五]来|[二三四五]來|还有|還有"
+    r"|po (?:drugie|trzecie|czwarte|piąte|szóste|siódme)|następni\w+|potem|później|dalej|kolejn\w+|wreszcie"
+    r"|na koniec|na końcu|ostatni\w*|ponadto|poza tym|do tego|(?:drug|trzec|czwart|piąt|szóst)\w{1,3}\b"
+    r"|second(?:ly)?\b|third(?:ly)?\b|fourth(?:ly)?\b|fifth\b|next\b|then\b|after that|finally|last(?:ly)?\b|also\b",
+    re.IGNORECASE,
+)
+"""How sentences open of which the first counts one and the others go on."""
+_OPENING = re.compile(r"[\s„“\"«「『（(*-]*")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: where it stands, what leads it, and its items in the document's order."""
+
+    lead: Span | None
+    items: tuple[Span, ...]
+    end: int
+    """Where its last item's text ends: what stands under a heading with a number is part of the list."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        return self.lead[0] if self.lead else self.items[0][0]
+
+    def holds(self, span: Span) -> bool:
+        """Tell whether a sentence stands in it."""
+        return self.start <= span[0] < self.end
+
+
+def lists_of(document: Document) -> list[Listing]:
+    """Return the lists of a document: of several that hold a sentence the narrowest first."""
+    found = [*_of_blocks(document), *_of_headings(document), *_of_sentences(document)]
+    return sorted(found, key=lambda listing: listing.end - listing.start)
+
+
+def _of_blocks(document: Document) -> Iterator[Listing]:
+    """Yield runs of items and of table rows; a table's first row says what the others tell."""
+    blocks = document.blocks
+    for kind, run in groupby(enumerate(blocks), key=lambda block: block[1].kind):
+        if kind not in ("item", "row"):
+            continue
+        (first, block), *others = run
+        before = blocks[first - 1] if first and blocks[first - 1].kind == "paragraph" else None
+        if kind == "row":
+            if len(others) >= _FEWEST:
+                yield Listing(_span(block), tuple(_span(b) for _, b in others), others[-1][1].end)
+            continue
+        items = [block, *(b for _, b in others)]
+        lead = _last_sentence(document, before) if before else None
+        if len(items) >= _FEWEST:
+            yield Listing(lead, tuple(map(_span, items)), items[-1].end)
+
+
+def _of_headings(document: Document) -> Iterator[Listing]:
+    """Yield series of headings of one level that open with numbers; what leads them is the sentence before."""
+    blocks, text = document.blocks, document.text
+    places = [n for n, block in enumerate(blocks) if block.kind == "heading"]
+    for level in sorted({blocks[n].level for n in places}):
+        series: list[int] = []
+        for n in [*places, len(blocks)]:
+            block = blocks[n] if n < len(blocks) else None
+            if block and block.level > level:
+                continue
+            numbered = block is not None and block.level == level and _NUMBERED.match(text, block.start, block.end)
+            if numbered:
+                series.append(n)
+                continue
+            if len(series) > _FEWEST:
+                before = blocks[series[0] - 1] if series[0] else None
+                lead = None
+                if before is not None:
+                    lead = _span(before) if before.kind == "heading" else _last_sentence(document, before)
+                end = blocks[n - 1].end
+                yield Listing(lead, tuple(_span(blocks[m]) for m in series), end)
+            series = []
+
+
+def _of_sentences(document: Document) -> Iterator[Listing]:
+    """Yield sentences that count up, in one paragraph or in paragraphs that follow each other."""
+    for heading, run in groupby(document.blocks, key=lambda block: block.kind == "heading"):
+        if heading:
+            continue
+        prose = [block for block in run if block.kind == "paragraph"]
+        sentences = [span for block in prose for span in sentence_spans(document.text, block.start, block.end)]
+        openings = [_opening(document.text, span) for span in sentences]
+        place = 0
+        while place < len(sentences):
+            if openings[place] != "first":
+                place += 1
+                continue
+            members = [place]
+            # Up to three sentences may say more of an item before the next one is counted.
+            for further in range(place + 1, len(sentences)):
+                if further - members[-1] > _APART or openings[further] == "first":
+                    break
+                if openings[further] == "further":
+                    members.append(further)
+            if len(members) > _FEWEST:
+                lead = sentences[place - 1] if place else None
+                yield Listing(lead, tuple(sentences[n] for n in members), sentences[members[-1]][1])
+            place = members[-1] + 1
+
+
+def _opening(text: str, span: Span) -> str:
+    start = _OPENING.match(text, *span).end()  # type: ignore[union-attr]
+    if _FIRST.match(text, start, span[1]):
+        return "first"
+    return "further" if _FURTHER.match(text, start, span[1]) else ""
+
+
+def _last_sentence(document: Document, block: Block) -> Span | None:
+    spans = sentence_spans(document.text, block.start, block.end)
+    return spans[-1] if spans else None
+
+
+def _span(block: Block) -> Span:
+    return block.start, block.end
+
+
+def around(listings: Sequence[Listing], span: Span) -> Listing | None:
+    """Return the narrowest of `listings` that holds a sentence."""
+    return next((listing for listing in listings if listing.holds(span)), None)
