@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from corpus.text.language import detect_language
 from kb.answering.answers import Answer
+from kb.answering.several import joined
 from kb.asking.answered import answered
 from kb.asking.next_questions import NextQuestions
 from kb.generation.llm import LlmAnswerer, LlmFailure, OnText
@@ -16,6 +17,7 @@ from kb.library.generations import OpenGeneration
 from kb.library.in_use import InUse, loading
 from kb.library.library import Library, loaded
 from kb.question.conversation import REMEMBERED, completed
+from kb.question.parts import parts_of
 from kb.question.understanding import Understood, checked_question
 from kb.settings.file import Staged
 from kb.settings.schema import Settings
@@ -77,22 +79,55 @@ class KnowledgeBase(Library):
     ) -> Answer:
         """Answer in cited sentences, the sources' own or a language model's, or say that the sources do not answer.
 
+        Several questions in one message are answered one by one.
+
         `history` holds the questions asked before, the newest last, from which one that leans on them is completed.
         `on_text` is given a model's sentences as they become final; should the model then fail, the answer that is
         returned holds other ones. `quotes_only` leaves the model out. Raises `QuestionError`.
         """
-        started = time.perf_counter()
         opened, in_use = self._fresh(), self._in_use
         if quotes_only:
             in_use = replace(in_use, llm=None)
         own = checked_question(question)
+        parts = parts_of(own)
+        answers = []
+        for number, part in enumerate(parts):
+            # Each leans on what is asked before it, in this message too; of several none is told before all are there.
+            answers.append(
+                self._ask(
+                    opened,
+                    in_use,
+                    part,
+                    [*history, *parts[:number]],
+                    k=k,
+                    languages=languages,
+                    on_text=on_text if len(parts) == 1 else None,
+                    offering=not quotes_only,
+                )
+            )
+        return joined(own, answers) if len(parts) > 1 else answers[0]
+
+    def _ask(
+        self,
+        opened: OpenGeneration,
+        in_use: InUse,
+        own: str,
+        history: Sequence[str],
+        *,
+        k: int | None,
+        languages: Collection[str],
+        on_text: OnText | None,
+        offering: bool,
+    ) -> Answer:
+        """Answer one question; where it is refused and others are to be offered, offer them."""
+        started = time.perf_counter()
         whole = self._completed(own, history, in_use.llm) if history else own
         asked = self._understood(opened, whole)
         spent = (time.perf_counter() - started) * 1e3
         answer = answered(opened, asked, in_use, k=k, languages=languages, encode_ms=spent, on_text=on_text)
         if whole != own:
             answer = replace(answer, question=own, completed=whole)
-        if answer.answered or quotes_only:
+        if answer.answered or not offering:
             return answer
         return replace(answer, suggestions=self._next_questions.after(answer, opened, in_use, languages=languages))
 

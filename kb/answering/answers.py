@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +99,12 @@ class Answer:
     """Where the quotes contradict each other; `note` says so in words."""
     note: str = ""
     """What the reader should know of the answer as a whole: one line in the question's language, or nothing."""
+    lead: str = ""
+    """What kind of source is quoted, where it is in another language than the question: one line in the question's."""
+    items: int = 0
+    """Where it is a list, how many items that has in its source; else 0."""
+    parts: tuple[Answer, ...] = ()
+    """Where several questions were asked in one message, the answer to each; their citations are numbered through."""
     suggestions: tuple[str, ...] = ()
     """Where it is a refusal: up to three questions near this one that the sources do answer, in its language."""
     dropped: int = 0
@@ -119,6 +126,9 @@ class Answer:
             "citations": [citation.to_json() for citation in self.citations],
             "differences": [{"citations": list(d.citations), "said": list(d.said)} for d in self.differences],
             "note": self.note,
+            "lead": self.lead,
+            "items": self.items,
+            "parts": [part.to_json() for part in self.parts],
             "suggestions": list(self.suggestions),
             "passages": [passage_json(hit) for hit in self.hits],
             "reason": self.reason,
@@ -126,6 +136,12 @@ class Answer:
             "dropped": self.dropped,
             "timings_ms": {name: round(value, 2) for name, value in self.timings_ms.items()},
         }
+
+
+def text_of(sentences: Sequence[AnswerSentence], lead: str = "", *, listed: bool = False) -> str:
+    """Return sentences with the numbers of their citations, as one paragraph or a line each."""
+    said = [f"{sentence.text} " + "".join(f"[{number}]" for number in sentence.citations) for sentence in sentences]
+    return ("\n" if listed else " ").join(filter(None, [lead, *said]))
 
 
 def passage_json(hit: Hit) -> dict[str, Any]:

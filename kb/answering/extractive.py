@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpus.text.language import family_of
 from kb.answering.confidence import answers_alike, asks_nothing, asks_of_other_things, confidence, figures, passage_odds
 from kb.answering.lists import LEADS, Listing, around, lists_of
 from kb.question.question_words import Kind, is_question
@@ -25,6 +26,8 @@ _OTHER_THINGS_ASKED = 0.1
 """How sure it is at most that a text in another language answers what mostly no text speaks of."""
 _FURTHER = 0.3
 """Share of the first sentence's own probability from which another sentence adds to the answer."""
+_OWN_LANGUAGE = 0.3
+"""Share of the likeliest sentence's probability from which one in the question's own language comes before it."""
 _LISTS_SOUGHT_AMONG = 8
 """Of the sentences, the likeliest: where a list is looked for whose items together are likelier still."""
 _NEAR_DUPLICATE = 0.8
@@ -122,6 +125,17 @@ def marked(hit: Hit, reading: Reading, span: Span) -> Span:
     begin = hit.passage.start
     start, end = reading.span_in((span[0] - begin, span[1] - begin))
     return begin + start, begin + start + len(hit.passage.text[start:end].rstrip(ENDS))
+
+
+def in_one_language(question: Understood, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Return those of `ranked` that are in one language: the question's where that answers nearly as likely, too."""
+    if not ranked:
+        return []
+    own, found = family_of(question.language), family_of(ranked[0].hit.passage.language)
+    likeliest = next((c for c in ranked if family_of(c.hit.passage.language) == own), None)
+    if likeliest is not None and likeliest.probability >= _OWN_LANGUAGE * ranked[0].probability:
+        found = own
+    return [candidate for candidate in ranked if family_of(candidate.hit.passage.language) == found]
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from corpus.text.language import family_of
 from kb.answering.answers import AnswerSentence, Citation, Difference
 from kb.answering.differences import contradicting
-from kb.answering.extractive import ENDS, MOST_ITEMS, Candidate, chosen, marked
-from kb.answering.wording import differing, shown_of
+from kb.answering.extractive import ENDS, MOST_ITEMS, Candidate, chosen, in_one_language, marked
+from kb.answering.wording import differing, quoted_from, shown_of
 from kb.question.understanding import Understood
 from retrieval.index.snapshot import Hit, Snapshot
 
@@ -23,17 +24,23 @@ class Quoted:
     citations: tuple[Citation, ...] = ()
     differences: tuple[Difference, ...] = ()
     note: str = ""
+    lead: str = ""
+    """Whose words they are, where they are in another language than the question."""
+    items: int = 0
+    """Where they are a list, how many items it has."""
 
 
 def quoted(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate], *, most: int) -> Quoted:
     """Quote the sentences that answer, and beside them one of another source that contradicts the first."""
-    choice = chosen(snapshot, question, ranked, most=most)
+    told = in_one_language(question, ranked)
+    choice = chosen(snapshot, question, told, most=most)
     spans = list(choice.spans)
-    opposed = contradicting(snapshot, question, ranked)
+    others = (candidate for candidate in ranked if candidate is not told[0])
+    opposed = None if choice.items or not told else contradicting(snapshot, question, [told[0], *others])
     differences: tuple[Difference, ...] = ()
     note = shown_of(question.language, MOST_ITEMS, choice.items) if choice.items > MOST_ITEMS else ""
     if opposed is not None:
-        sides = (ranked[0], opposed)
+        sides = (told[0], opposed)
         numbers = tuple(_place(spans, side) + 1 for side in sides)
         said = tuple(side.marked for side in sides)
         differences = (Difference(numbers, said),)
@@ -47,7 +54,10 @@ def quoted(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
         for number, (hit, span) in enumerate(spans, 1)
     ]
     sentences = [AnswerSentence(citation.quote, (citation.number,)) for citation in citations]
-    return Quoted(tuple(sentences), tuple(citations), differences, note)
+    languages = {citation.language: citation.title for citation in citations}
+    foreign = bool(languages) and family_of(question.language) not in map(family_of, languages)
+    lead = quoted_from(question.language, languages) if foreign else ""
+    return Quoted(tuple(sentences), tuple(citations), differences, note, lead, choice.items)
 
 
 def _place(spans: list[tuple[Hit, Span]], candidate: Candidate) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from corpus.text.language import UNDETERMINED
+from corpus.text.language import UNDETERMINED, family_of
 
 DEFAULT_LANGUAGE = "en"
 
@@ -87,6 +87,31 @@ _SHOWN_OF = {
     "pl": "Pokazano {shown} z {all} pozycji; pozostałe są w źródle.",
     "en": "{shown} of {all} are shown; open the source for the rest.",
 }
+
+
+_LANGUAGE_NAMES = {
+    "zh-Hans": {"zh": "中文", "pl": "波兰语", "en": "英语"},
+    "zh-Hant": {"zh": "中文", "pl": "波蘭文", "en": "英文"},
+    "pl": {"zh": "chińskiego", "pl": "polskiego", "en": "angielskiego"},
+    "en": {"zh": "a Chinese", "pl": "a Polish", "en": "an English"},
+}
+_QUOTED_FROM = {
+    "zh-Hans": ("{language}资料《{title}》写道：", "以下引自几份外语资料："),
+    "zh-Hant": ("{language}資料《{title}》寫道：", "以下引自幾份外文資料："),
+    "pl": ("Według źródła {language} („{title}”):", "Według źródeł w innych językach:"),
+    "en": ("According to {language} source (“{title}”):", "According to sources in other languages:"),
+}
+
+
+def quoted_from(language: str, sources: Mapping[str, str]) -> str:
+    """Return the line that says, in `language`, what is quoted: `sources` has a title for each of their languages."""
+    tag = language if language in _QUOTED_FROM else DEFAULT_LANGUAGE
+    one, several = _QUOTED_FROM[tag]
+    families = {family_of(source): title for source, title in sources.items()}
+    (family, title), *others = families.items()
+    if others or family not in _LANGUAGE_NAMES[tag]:
+        return several
+    return one.format(language=_LANGUAGE_NAMES[tag][family], title=title)
 
 
 def shown_of(language: str, shown: int, all: int) -> str:

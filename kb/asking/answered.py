@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
-from kb.answering.answers import Answer, AnswerSentence
+from kb.answering.answers import Answer, text_of
 from kb.answering.extractive import PASSAGES_WEIGHED, findings
 from kb.answering.quoting import Quoted, quoted
 from kb.answering.wording import refusal, stand_in
@@ -48,11 +48,13 @@ def answered(
         answered=tells,
         confidence=sure,
         engine="extractive",
-        text=_joined(told.sentences) if tells else refusal(question.language),
+        text=text_of(told.sentences, told.lead, listed=told.items > 0) if tells else refusal(question.language),
         sentences=told.sentences,
         citations=told.citations,
         differences=told.differences,
         note=told.note,
+        lead=told.lead,
+        items=told.items,
         hits=found.hits[:given],
         timings_ms={
             "encode": encode_ms,
@@ -83,19 +85,15 @@ def _worded(
     return replace(
         answer,
         engine="llm",
-        text=_joined(drafted.sentences),
+        text=text_of(drafted.sentences),
         sentences=drafted.sentences,
         citations=drafted.citations,
         differences=(),
         note="",
+        lead="",
+        items=0,
         dropped=drafted.dropped,
         timings_ms=timings,
-    )
-
-
-def _joined(sentences: Sequence[AnswerSentence]) -> str:
-    return " ".join(
-        f"{sentence.text} " + "".join(f"[{number}]" for number in sentence.citations) for sentence in sentences
     )
 
 

@@ -71,7 +71,7 @@ def _fields(schema: dict[str, Any], described: dict[str, Any]) -> Iterator[tuple
         optional = "" if returned or name in required else " (optional)"
         yield name + optional, _type(field), field.get("description", "")
         inner = field.get("items", field)
-        if "$ref" in inner:
+        if "$ref" in inner and inner["$ref"] != described.get("$ref"):  # the parts of an answer are answers
             for inside, kind, said in _fields(schema, inner):
                 yield f"{name}.{inside}", kind, said
 

@@ -132,6 +132,9 @@ class AnswerJson(ResponseModel):
     citations: list[CitationJson]
     differences: list[DifferenceJson] = Field(description="Where the quotes contradict each other.")
     note: str = Field(description="What to know of the answer as a whole, in the question's language.")
+    lead: str = Field(description="What kind of source is quoted, where it is in another language than the question.")
+    items: int = Field(description="Where it is a list, how many items that has in its source; else 0.")
+    parts: list[AnswerJson] = Field(description="Of several questions in one message, the answer to each.")
     suggestions: list[str] = Field(description="With a refusal: questions near this one that the sources answer.")
     passages: list[PassageJson]
     reason: str = Field(description="Why a language model that is set up did not give the answer.")

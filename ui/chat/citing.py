@@ -9,6 +9,7 @@ from itertools import groupby
 
 from corpus.text.normalize import to_script
 from kb import Answer, AnswerSentence, Citation
+from kb.answering.extractive import MOST_ITEMS
 from ui.locale.messages import Words
 from ui.widgets.document_view import document_address, language_attribute, marked, meta_line
 
@@ -21,20 +22,42 @@ _SCRIPTS = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}
 
 def answered(answer: Answer, words: Words) -> str:
     """Return the sentences with their citation numbers, what is to be known of them, and their sources."""
+    body = "".join(_part(part, words) for part in answer.parts) or sentences_html(answer, words)
     return (
-        f'<div class="answer">{sentences_html(answer, words)}</div>{_origin(answer, words)}'
+        f'<div class="answer">{body}</div>{_origin(answer, words)}'
         f"{_differences(answer, words)}{_support(answer, words)}{_sources(answer, words)}"
     )
 
 
 def sentences_html(answer: Answer, words: Words) -> str:
-    """Return a lead that ends in a colon and what follows as a list, anything else as one paragraph."""
+    """Return a list as one under its lead, anything else as one paragraph, and before it whose words they are."""
     citations = {citation.number: citation for citation in answer.citations}
     html = [_sentence(sentence, citations, answer, words) for sentence in answer.sentences]
-    if len(html) > 2 and answer.sentences[0].text.rstrip().endswith((":", "：")):
-        items = "".join(f"<li>{item}</li>" for item in html[1:])
-        return f"<p>{html[0]}</p><ul>{items}</ul>"
-    return f"<p>{' '.join(html)}</p>"
+    opening = f'<p class="lead"{language_attribute(answer.language)}>{escape(answer.lead)}</p>' if answer.lead else ""
+    if listed(answer):
+        led = leading(answer)
+        items = "".join(f"<li>{item}</li>" for item in html[led:])
+        return f"{opening}{''.join(f'<p>{item}</p>' for item in html[:led])}<ul>{items}</ul>"
+    return f"{opening}<p>{' '.join(html)}</p>"
+
+
+def listed(answer: Answer) -> bool:
+    """Tell whether an answer is a list: one of its source, or a model's lead and what follows it."""
+    led = len(answer.sentences) > 2 and answer.sentences[0].text.rstrip().endswith((":", "："))
+    return answer.items > 0 or led
+
+
+def leading(answer: Answer) -> int:
+    """Return how many sentences of a list stand before its items."""
+    return len(answer.sentences) - min(answer.items, MOST_ITEMS) if answer.items else 1
+
+
+def _part(answer: Answer, words: Words) -> str:
+    """Return one of several questions and what is said to it."""
+    attribute = language_attribute(answer.language)
+    note = f'<p class="note"{attribute}>{escape(answer.note)}</p>' if answer.note else ""
+    said = sentences_html(answer, words) if answer.answered else f"<p{attribute}>{escape(answer.text)}</p>"
+    return f'<section class="part"><h3{attribute}>{escape(answer.question)}</h3>{said}{note}</section>'
 
 
 def support(confidence: float) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kb import Answer, Citation
+from ui.chat.citing import leading, listed
 from ui.chat.turns import Turn
 from ui.locale.messages import Words
 
@@ -21,7 +22,7 @@ def turn_markdown(turn: Turn, words: Words) -> str:
         return "\n\n".join([*parts, f"*{_plain(words(turn.outcome))}*"]) + "\n"
     answer = turn.outcome
     if answer.answered:
-        parts.append(_sentences(answer))
+        parts += [_part(part) for part in answer.parts] or [_sentences(answer)]
         if answer.note:
             parts.append(f"*{_plain(answer.note)}*")
         parts += [_source(citation, words) for citation in answer.citations]
@@ -56,9 +57,17 @@ def _sentences(answer: Answer) -> str:
         f"{_plain(s.text)} " + "".join(rf"\[{number}\]" for number in s.citations) if s.citations else _plain(s.text)
         for s in answer.sentences
     ]
-    if len(said) > 2 and answer.sentences[0].text.rstrip().endswith((":", "：")):
-        return said[0] + "\n\n" + "\n".join(f"- {item}" for item in said[1:])
-    return " ".join(said)
+    opening = f"{_plain(answer.lead)}\n\n" if answer.lead else ""
+    if listed(answer):
+        led = leading(answer)
+        return opening + "\n".join([*said[:led], "", *(f"- {item}" for item in said[led:])]).strip()
+    return opening + " ".join(said)
+
+
+def _part(answer: Answer) -> str:
+    """Return one of several questions and what is said to it."""
+    note = f"\n\n*{_plain(answer.note)}*" if answer.note else ""
+    return f"### {_plain(answer.question)}\n\n{_sentences(answer) if answer.answered else _plain(answer.text)}{note}"
 
 
 def _source(citation: Citation, words: Words) -> str:
