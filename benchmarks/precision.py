@@ -110,7 +110,7 @@ def outcome(base: KnowledgeBase, encoder: KeptVectors, question: str) -> Outcome
     """Ask `base` with `encoder` in place of the one that made it."""
     opened = replace(base.opened, encoder=encoder)
     ready = Understood.by(question, base.lexicon, opened.snapshot, encoder)
-    answer = answered(opened, ready, InUse(base.settings))
+    answer = answered(opened, ready, InUse(base.settings), base.lexicon)
     first = answer.hits[0].passage if answer.hits else None
     quotes = tuple((citation.document_id, citation.start, citation.end) for citation in answer.citations)
     return Outcome((first.document_id, first.start) if first else ("", 0), quotes, answer.confidence, answer.answered)

@@ -124,7 +124,9 @@ class KnowledgeBase(Library):
         whole = self._completed(own, history, in_use.llm) if history else own
         asked = self._understood(opened, whole)
         spent = (time.perf_counter() - started) * 1e3
-        answer = answered(opened, asked, in_use, k=k, languages=languages, encode_ms=spent, on_text=on_text)
+        answer = answered(
+            opened, asked, in_use, self.lexicon, k=k, languages=languages, encode_ms=spent, on_text=on_text
+        )
         if whole != own:
             answer = replace(answer, question=own, completed=whole)
         if answer.answered or not offering:

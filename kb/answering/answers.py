@@ -61,6 +61,8 @@ class AnswerSentence:
     citations: tuple[int, ...]
     support: float = 1.0
     """How far the quotes bear it out, 0 to 1; a quote bears itself out."""
+    label: str = ""
+    """What it is about, where that is to stand before it: one of the things compared, a document's title."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ class Answer:
             "engine": self.engine,
             "answer": self.text,
             "sentences": [
-                {"text": s.text, "citations": list(s.citations), "support": round(s.support, 4)} for s in self.sentences
+                {"text": s.text, "citations": list(s.citations), "label": s.label, "support": round(s.support, 4)}
+                for s in self.sentences
             ],
             "citations": [citation.to_json() for citation in self.citations],
             "differences": [{"citations": list(d.citations), "said": list(d.said)} for d in self.differences],
@@ -139,9 +142,15 @@ class Answer:
 
 
 def text_of(sentences: Sequence[AnswerSentence], lead: str = "", *, listed: bool = False) -> str:
-    """Return sentences with the numbers of their citations, as one paragraph or a line each."""
-    said = [f"{sentence.text} " + "".join(f"[{number}]" for number in sentence.citations) for sentence in sentences]
-    return ("\n" if listed else " ").join(filter(None, [lead, *said]))
+    """Return sentences with the numbers of their citations: as one paragraph, or a line each where they are a list.
+
+    So are those that are about things that stand before them, "NPS: …".
+    """
+    said = [
+        f"{f'{s.label}: ' if s.label else ''}{s.text} " + "".join(f"[{number}]" for number in s.citations)
+        for s in sentences
+    ]
+    return ("\n" if listed or any(s.label for s in sentences) else " ").join(filter(None, [lead, *said]))
 
 
 def passage_json(hit: Hit) -> dict[str, Any]:

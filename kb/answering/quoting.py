@@ -53,11 +53,34 @@ def quoted(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
         )
         for number, (hit, span) in enumerate(spans, 1)
     ]
-    sentences = [AnswerSentence(citation.quote, (citation.number,)) for citation in citations]
-    languages = {citation.language: citation.title for citation in citations}
-    foreign = bool(languages) and family_of(question.language) not in map(family_of, languages)
-    lead = quoted_from(question.language, languages) if foreign else ""
-    return Quoted(tuple(sentences), tuple(citations), differences, note, lead, choice.items)
+    return _told(question, citations, [""] * len(citations), differences, note, choice.items)
+
+
+def labelled(snapshot: Snapshot, question: Understood, said: Sequence[tuple[str, Candidate]]) -> Quoted:
+    """Quote sentences that were chosen already, each under what it is about."""
+    citations = [
+        _marked(Citation.of(number, snapshot.documents[c.hit.passage.document_id], c.hit, c.span), c.hit, [c])
+        for number, (_, c) in enumerate(said, 1)
+    ]
+    return _told(question, citations, [label for label, _ in said])
+
+
+def _told(
+    question: Understood,
+    citations: Sequence[Citation],
+    labels: Sequence[str],
+    differences: tuple[Difference, ...] = (),
+    note: str = "",
+    items: int = 0,
+) -> Quoted:
+    sentences = tuple(
+        AnswerSentence(citation.quote, (citation.number,), label=label)
+        for citation, label in zip(citations, labels, strict=True)
+    )
+    sources = [(citation.language, citation.title) for citation in citations]
+    foreign = bool(sources) and family_of(question.language) not in {family_of(language) for language, _ in sources}
+    lead = quoted_from(question.language, sources) if foreign else ""
+    return Quoted(sentences, tuple(citations), differences, note, lead, items)
 
 
 def _place(spans: list[tuple[Hit, Span]], candidate: Candidate) -> int:

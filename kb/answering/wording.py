@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from corpus.text.language import UNDETERMINED, family_of
 
@@ -89,29 +89,42 @@ _SHOWN_OF = {
 }
 
 
-_LANGUAGE_NAMES = {
-    "zh-Hans": {"zh": "中文", "pl": "波兰语", "en": "英语"},
-    "zh-Hant": {"zh": "中文", "pl": "波蘭文", "en": "英文"},
-    "pl": {"zh": "chińskiego", "pl": "polskiego", "en": "angielskiego"},
-    "en": {"zh": "a Chinese", "pl": "a Polish", "en": "an English"},
-}
+# One source of one language, several of one, several of several; by the question's language and the sources' family.
 _QUOTED_FROM = {
-    "zh-Hans": ("{language}资料《{title}》写道：", "以下引自几份外语资料："),
-    "zh-Hant": ("{language}資料《{title}》寫道：", "以下引自幾份外文資料："),
-    "pl": ("Według źródła {language} („{title}”):", "Według źródeł w innych językach:"),
-    "en": ("According to {language} source (“{title}”):", "According to sources in other languages:"),
+    "zh-Hans": {
+        "zh": ("中文资料《{title}》写道：", "以下引自中文资料："),
+        "pl": ("波兰语资料《{title}》写道：", "以下引自波兰语资料："),
+        "en": ("英语资料《{title}》写道：", "以下引自英语资料："),
+        "": ("外语资料《{title}》写道：", "以下引自几种外语的资料："),
+    },
+    "zh-Hant": {
+        "zh": ("中文資料《{title}》寫道：", "以下引自中文資料："),
+        "pl": ("波蘭文資料《{title}》寫道：", "以下引自波蘭文資料："),
+        "en": ("英文資料《{title}》寫道：", "以下引自英文資料："),
+        "": ("外文資料《{title}》寫道：", "以下引自幾種外文的資料："),
+    },
+    "pl": {
+        "zh": ("Według chińskiego źródła „{title}”:", "Według źródeł w języku chińskim:"),
+        "pl": ("Według polskiego źródła „{title}”:", "Według źródeł w języku polskim:"),
+        "en": ("Według angielskiego źródła „{title}”:", "Według źródeł w języku angielskim:"),
+        "": ("Według obcojęzycznego źródła „{title}”:", "Według źródeł w innych językach:"),
+    },
+    "en": {
+        "zh": ("According to a Chinese source (“{title}”):", "According to Chinese sources:"),
+        "pl": ("According to a Polish source (“{title}”):", "According to Polish sources:"),
+        "en": ("According to an English source (“{title}”):", "According to English sources:"),
+        "": ("According to a source in another language (“{title}”):", "According to sources in other languages:"),
+    },
 }
 
 
-def quoted_from(language: str, sources: Mapping[str, str]) -> str:
-    """Return the line that says, in `language`, what is quoted: `sources` has a title for each of their languages."""
-    tag = language if language in _QUOTED_FROM else DEFAULT_LANGUAGE
-    one, several = _QUOTED_FROM[tag]
-    families = {family_of(source): title for source, title in sources.items()}
-    (family, title), *others = families.items()
-    if others or family not in _LANGUAGE_NAMES[tag]:
-        return several
-    return one.format(language=_LANGUAGE_NAMES[tag][family], title=title)
+def quoted_from(language: str, sources: Sequence[tuple[str, str]]) -> str:
+    """Return the line that says, in `language`, what is quoted: `sources` are languages and titles."""
+    lines = _QUOTED_FROM.get(language, _QUOTED_FROM[DEFAULT_LANGUAGE])
+    families = {family_of(source) for source, _ in sources}
+    titles = {title for _, title in sources}
+    one, several = lines[families.pop() if len(families) == 1 and families <= lines.keys() else ""]
+    return one.format(title=titles.pop()) if len(titles) == 1 else several
 
 
 def shown_of(language: str, shown: int, all: int) -> str:

@@ -7,21 +7,24 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from kb.answering.answers import Answer, text_of
-from kb.answering.extractive import PASSAGES_WEIGHED, findings
-from kb.answering.quoting import Quoted, quoted
+from kb.answering.extractive import PASSAGES_WEIGHED, Findings, findings
+from kb.answering.quoting import Quoted, labelled, quoted
 from kb.answering.wording import refusal, stand_in
+from kb.asking.comparison import compared, sides_of
 from kb.generation.checking import Cosines
 from kb.generation.llm import OnText
 from kb.library.generations import OpenGeneration
 from kb.library.in_use import InUse
 from kb.question.understanding import Understood
 from kb.reading.trained import TrainedReader
+from kb.terms.lexicon import Lexicon
 
 
 def answered(
     opened: OpenGeneration,
     question: Understood,
     in_use: InUse,
+    lexicon: Lexicon,
     *,
     k: int | None = None,
     languages: Collection[str] = (),
@@ -40,7 +43,11 @@ def answered(
     found = findings(snapshot, question, hits, TrainedReader.beside(opened.encoder))
     sure = found.confidence
     tells = bool(found.ranked) and sure >= settings.answer.refuse_below
-    told = quoted(snapshot, question, found.ranked, most=settings.answer.most_sentences) if tells else Quoted()
+    told = Quoted()
+    if tells:
+        told = _compared(opened, question, in_use, found, lexicon, languages) or quoted(
+            snapshot, question, found.ranked, most=settings.answer.most_sentences
+        )
     answer_ms = _ms(started) - search_ms
     answer = Answer(
         question=question.text,
@@ -65,6 +72,29 @@ def answered(
     )
     # What the sources do not answer a model is not asked.
     return _worded(answer, in_use, opened, question, on_text) if in_use.llm and tells else answer
+
+
+def _compared(
+    opened: OpenGeneration,
+    question: Understood,
+    in_use: InUse,
+    found: Findings,
+    lexicon: Lexicon,
+    languages: Collection[str],
+) -> Quoted | None:
+    """Quote what contrasts the things that a question compares, and what each is; None where it compares none."""
+
+    def find(text: str) -> Findings:
+        asked = Understood.by(text, lexicon, opened.snapshot, opened.encoder)
+        hits = in_use.search(opened.snapshot, asked, PASSAGES_WEIGHED, languages=languages)
+        return findings(opened.snapshot, asked, hits, TrainedReader.beside(opened.encoder))
+
+    sides = sides_of(question)
+    result = compared(question, found, sides, find, in_use.settings.answer.refuse_below) if sides else None
+    if result is None:
+        return None
+    said = [("", result.contrast)] if result.contrast else []
+    return labelled(opened.snapshot, question, [*said, *((side.shown, candidate) for side, candidate in result.sides)])
 
 
 def _worded(

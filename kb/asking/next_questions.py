@@ -92,7 +92,7 @@ class NextQuestions:
         tried, key = self._tried.setdefault(snapshot, {}), (question, frozenset(languages), settings.digest)
         if key not in tried:
             asked = Understood.by(question, self._lexicon, snapshot, opened.encoder)
-            answer = answered(opened, asked, in_use, languages=languages)
+            answer = answered(opened, asked, in_use, self._lexicon, languages=languages)
             speaking = {int(n) for number in concepts for n in self._lexicon.passages_of(number, snapshot)}
             sure = answer.confidence >= settings.answer.refuse_below + SURE_ENOUGH
             tried[key] = bool(answer.answered and sure and answer.hits and answer.hits[0].number in speaking)

@@ -74,6 +74,7 @@ class SentenceJson(ResponseModel):
 
     text: str
     citations: list[int] = Field(description="Numbers of its citations.")
+    label: str = Field(default="", description="What it is about: one of the things compared, a document's title.")
     support: float = Field(default=1.0, description="How far the quotes bear it out, 0 to 1.")
 
 

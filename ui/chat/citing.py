@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from itertools import groupby
@@ -38,7 +39,20 @@ def sentences_html(answer: Answer, words: Words) -> str:
         led = leading(answer)
         items = "".join(f"<li>{item}</li>" for item in html[led:])
         return f"{opening}{''.join(f'<p>{item}</p>' for item in html[:led])}<ul>{items}</ul>"
+    if any(sentence.label for sentence in answer.sentences):
+        return opening + _labelled(answer, html)
     return f"{opening}<p>{' '.join(html)}</p>"
+
+
+def _labelled(answer: Answer, html: Sequence[str]) -> str:
+    """Return what is about nothing by itself as a paragraph, the rest in a column each, or a row on a narrow screen."""
+    whole = [item for sentence, item in zip(answer.sentences, html, strict=True) if not sentence.label]
+    columns = "".join(
+        f"<div><dt{language_attribute(answer.language)}>{escape(sentence.label)}</dt><dd>{item}</dd></div>"
+        for sentence, item in zip(answer.sentences, html, strict=True)
+        if sentence.label
+    )
+    return f'{"".join(f"<p>{item}</p>" for item in whole)}<dl class="sides">{columns}</dl>'
 
 
 def listed(answer: Answer) -> bool:

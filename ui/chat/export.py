@@ -54,14 +54,15 @@ def conversation_json(turns: Sequence[Turn], now: datetime | None = None) -> dic
 
 def _sentences(answer: Answer) -> str:
     said = [
-        f"{_plain(s.text)} " + "".join(rf"\[{number}\]" for number in s.citations) if s.citations else _plain(s.text)
+        (f"**{_plain(s.label)}**: " if s.label else "")
+        + " ".join(filter(None, [_plain(s.text), "".join(rf"\[{number}\]" for number in s.citations)]))
         for s in answer.sentences
     ]
     opening = f"{_plain(answer.lead)}\n\n" if answer.lead else ""
     if listed(answer):
         led = leading(answer)
         return opening + "\n".join([*said[:led], "", *(f"- {item}" for item in said[led:])]).strip()
-    return opening + " ".join(said)
+    return opening + ("\n\n" if any(s.label for s in answer.sentences) else " ").join(said)
 
 
 def _part(answer: Answer) -> str:
