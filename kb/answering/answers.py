@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from corpus.documents import Document
+from corpus.documents import Document, Passage
 from retrieval.index.snapshot import Hit
 
 
@@ -30,17 +30,17 @@ class Citation:
     """The words in the quote that answer, as spans of the document's text in order; empty where all of it does."""
 
     @classmethod
-    def of(cls, number: int, document: Document, hit: Hit, span: tuple[int, int]) -> Citation:
-        """Cite `span` of `document`, which stands in the passage of `hit`, or in a list that begins there."""
-        within = hit.passage.start <= span[0] < hit.passage.end
+    def of(cls, number: int, document: Document, passage: Passage, span: tuple[int, int]) -> Citation:
+        """Cite `span` of `document`, which stands in `passage`, or in a list that begins there."""
+        within = passage.start <= span[0] < passage.end
         section = next((s.title for s in document.sections if not within and s.start <= span[0] < s.end), None)
         return cls(
             number=number,
             document_id=document.id,
             title=document.title,
             source=document.source,
-            language=hit.passage.language,
-            section=hit.passage.section if section is None else section,
+            language=passage.language,
+            section=passage.section if section is None else section,
             page=document.page_at(span[0]),
             date=document.date,
             start=span[0],

@@ -47,39 +47,46 @@ def quoted(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
         note = differing(question.language, list(zip(numbers, said, strict=True)))
     citations = [
         _marked(
-            Citation.of(number, snapshot.documents[hit.passage.document_id], hit, span),
+            Citation.of(number, snapshot.documents[hit.passage.document_id], hit.passage, span),
             hit,
             () if choice.items else ranked,
         )
         for number, (hit, span) in enumerate(spans, 1)
     ]
-    return _told(question, citations, [""] * len(citations), differences, note, choice.items)
+    return cited(citations, question=question, note=note, differences=differences, items=choice.items)
 
 
 def labelled(snapshot: Snapshot, question: Understood, said: Sequence[tuple[str, Candidate]]) -> Quoted:
     """Quote sentences that were chosen already, each under what it is about."""
     citations = [
-        _marked(Citation.of(number, snapshot.documents[c.hit.passage.document_id], c.hit, c.span), c.hit, [c])
+        _marked(Citation.of(number, snapshot.documents[c.hit.passage.document_id], c.hit.passage, c.span), c.hit, [c])
         for number, (_, c) in enumerate(said, 1)
     ]
-    return _told(question, citations, [label for label, _ in said])
+    return cited(citations, [label for label, _ in said], question=question)
 
 
-def _told(
-    question: Understood,
+def cited(
     citations: Sequence[Citation],
-    labels: Sequence[str],
-    differences: tuple[Difference, ...] = (),
+    labels: Sequence[str] = (),
+    *,
+    question: Understood | None = None,
+    lead: str = "",
     note: str = "",
+    differences: tuple[Difference, ...] = (),
     items: int = 0,
 ) -> Quoted:
+    """Return an answer of one sentence a citation, under `labels` where there are some.
+
+    Before it stands `lead`, or whose words they are where they are in no language of the `question`.
+    """
     sentences = tuple(
         AnswerSentence(citation.quote, (citation.number,), label=label)
-        for citation, label in zip(citations, labels, strict=True)
+        for citation, label in zip(citations, labels or [""] * len(citations), strict=True)
     )
     sources = [(citation.language, citation.title) for citation in citations]
-    foreign = bool(sources) and family_of(question.language) not in {family_of(language) for language, _ in sources}
-    lead = quoted_from(question.language, sources) if foreign else ""
+    families = {family_of(language) for language, _ in sources}
+    if question and sources and family_of(question.language) not in families:
+        lead = quoted_from(question.language, sources)
     return Quoted(sentences, tuple(citations), differences, note, lead, items)
 
 

@@ -127,6 +127,35 @@ def quoted_from(language: str, sources: Sequence[tuple[str, str]]) -> str:
     return one.format(title=titles.pop()) if len(titles) == 1 else several
 
 
+_HELD = {
+    "zh-Hans": "资料库里有{count}份资料：",
+    "zh-Hant": "資料庫裡有 {count} 份文件：",
+    "pl": "Dokumenty w bibliotece ({count}):",
+    "en": "Documents in the library ({count}):",
+}
+_TAG_NAMES = {
+    "zh-Hans": {"zh-Hans": "简体中文", "zh-Hant": "繁体中文", "pl": "波兰语", "en": "英语"},
+    "zh-Hant": {"zh-Hans": "簡體中文", "zh-Hant": "繁體中文", "pl": "波蘭文", "en": "英文"},
+    "pl": {"zh-Hans": "chiński uproszczony", "zh-Hant": "chiński tradycyjny", "pl": "polski", "en": "angielski"},
+    "en": {"zh-Hans": "Simplified Chinese", "zh-Hant": "Traditional Chinese", "pl": "Polish", "en": "English"},
+}
+_DESCRIBED = {"zh-Hans": "《{title}》（{about}）", "zh-Hant": "《{title}》（{about}）"}
+
+
+def held(language: str, count: int) -> str:
+    """Return the line that says how many documents there are, before they are named."""
+    return _HELD.get(language, _HELD[DEFAULT_LANGUAGE]).format(count=count)
+
+
+def described(language: str, title: str, tag: str, date: str | None) -> str:
+    """Return a document's title, with its language and its date as they are told in `language`."""
+    name = _TAG_NAMES.get(language, _TAG_NAMES[DEFAULT_LANGUAGE]).get(tag, "")
+    chinese = language in _DESCRIBED
+    about = ("，" if chinese else ", ").join(filter(None, [name, date]))
+    form = _DESCRIBED.get(language, "{title} ({about})")
+    return form.format(title=title, about=about) if about else title
+
+
 def shown_of(language: str, shown: int, all: int) -> str:
     """Return the line that says how many items of a longer list an answer shows."""
     return _SHOWN_OF.get(language, _SHOWN_OF[DEFAULT_LANGUAGE]).format(shown=shown, all=all)

@@ -295,7 +295,7 @@ class _Draft:
         key = (hit.passage.document_id, *span)
         if key not in self._citations:
             document = self._snapshot.documents[hit.passage.document_id]
-            self._citations[key] = Citation.of(len(self._citations) + 1, document, hit, span)
+            self._citations[key] = Citation.of(len(self._citations) + 1, document, hit.passage, span)
         return self._citations[key].number
 
 
