@@ -6,8 +6,8 @@ from kb import KnowledgeBase
 
 
 def test_each_question_is_answered_and_the_citations_are_numbered_through(shipped_base: KnowledgeBase) -> None:
-    answer = shipped_base.ask("什么是NPS？谁发明的？")
-    assert [part.question for part in answer.parts] == ["什么是NPS？", "谁发明的？"]
+    answer = shipped_base.ask("什么是NPS？怎么算？")
+    assert [part.question for part in answer.parts] == ["什么是NPS？", "怎么算？"]
     assert answer.parts[1].completed.startswith("NPS")
     assert all(part.answered for part in answer.parts)
     assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
@@ -18,7 +18,7 @@ def test_each_question_is_answered_and_the_citations_are_numbered_through(shippe
         assert part.text in answer.text
     assert answer.confidence == min(part.confidence for part in answer.parts)
     told = answer.to_json()
-    assert [part["question"] for part in told["parts"]] == ["什么是NPS？", "谁发明的？"]
+    assert [part["question"] for part in told["parts"]] == ["什么是NPS？", "怎么算？"]
 
 
 def test_one_half_may_be_refused(shipped_base: KnowledgeBase) -> None:
