@@ -1,11 +1,10 @@
-"""What `cco eval` does with its options."""
+"""A run over whatever is to be asked: what `cco eval` does."""
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,28 +23,43 @@ from kb.settings.schema import Settings
 Report = Callable[[str, int, int], None]
 
 
-def evaluate(
-    options: argparse.Namespace, settings: Settings, report: Report, say: Callable[[str], None]
-) -> dict[str, Any]:
-    """Run what the options name: a question set on the index, conversations, a SQuAD file, or the mixed-pool probe.
+@dataclass(frozen=True)
+class Asked:
+    """What a run asks: translations, conversations or a SQuAD file where one is given, and a question set else."""
+
+    questions: Path
+    conversations: Path | None = None
+    squad: Path | None = None
+    parallel: Path | None = None
+    pair: str = ""
+    """The languages of the translations, such as `pl:zh-Hans`."""
+    limit: int | None = None
+    part: str | None = None
+    """One half of the questions: `look` or `report`."""
+    keep: Path | None = None
+    """Where finished questions are kept while the run goes on."""
+
+
+def evaluate(asked: Asked, settings: Settings, report: Report, say: Callable[[str], None]) -> dict[str, Any]:
+    """Run a question set on the index, conversations, a SQuAD file, or the mixed-pool probe.
 
     `say` is told what is odd about the questions.
     """
     # What is kept while a run goes on holds single questions.
-    keep = None if options.part == REPORT else options.json_file
-    if options.parallel:
-        translations = load_parallel(options.parallel)
+    keep = None if asked.part == REPORT else asked.keep
+    if asked.parallel:
+        translations = load_parallel(asked.parallel)
         encoder = KeptVectors(loaded(settings.model))
         progress = partial(report, "encoding")
-        asked = None if options.part is None else lambda line: part_of_line(line) == options.part
-        return probe(options.parallel, translations, options.pair, encoder, settings, progress, asked)
-    if options.conversations:
+        in_part = None if asked.part is None else lambda line: part_of_line(line) == asked.part
+        return probe(asked.parallel, translations, asked.pair, encoder, settings, progress, in_part)
+    if asked.conversations:
         base = KnowledgeBase.open(settings=settings)
-        conversations = conversations_of(load_conversations(options.conversations), options.part, options.conversations)
+        conversations = conversations_of(load_conversations(asked.conversations), asked.part, asked.conversations)
         return compared(base, conversations, partial(report, "asking"))
-    if options.squad:
-        asked_of = None if options.part is None else lambda document: part_of(document) == options.part
-        questions, documents = load_squad(options.squad, options.limit, asked_of)
+    if asked.squad:
+        asked_of = None if asked.part is None else lambda document: part_of(document) == asked.part
+        questions, documents = load_squad(asked.squad, asked.limit, asked_of)
         with tempfile.TemporaryDirectory() as folder:
             base = KnowledgeBase.of_documents(
                 documents,
@@ -54,12 +68,12 @@ def evaluate(
                 report=report,
             )
             return _asked(base, questions, keep, report, say)
-    questions = load_question_set(options.questions)
+    questions = load_question_set(asked.questions)
     for warning in questions.warnings:
         say(warning)
-    questions = questions_of(questions, options.part, options.questions)
-    if options.limit:
-        questions = replace(questions, questions=questions.questions[: options.limit])
+    questions = questions_of(questions, asked.part, asked.questions)
+    if asked.limit:
+        questions = replace(questions, questions=questions.questions[: asked.limit])
     return _asked(KnowledgeBase.open(settings=settings), questions, keep, report, say)
 
 

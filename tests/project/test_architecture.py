@@ -208,6 +208,10 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
         assert not {name for name in heavy if not name.startswith("ui.commands")}, path
 
 
+def test_only_the_command_line_knows_its_parser() -> None:
+    assert [path for path in doors(ROOT, "argparse") if not path.startswith(("ui/cli.py", "ui/commands/"))] == []
+
+
 PICKLING = {"pickle", "cPickle", "dill", "joblib", "cloudpickle", "shelve", "marshal"}
 ARRAYS = {"load", "save", "savez", "savez_compressed"}
 """NumPy's functions that can pickle, where they are not told to leave it."""

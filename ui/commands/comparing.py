@@ -7,9 +7,9 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from ui.commands.shared import Commands, flat, print_json, say
+from ui.commands.shared import Commands, flat, misused, print_json, say
 
 _DETAILS = 20
 """Questions that are listed of those won, and of those lost; `--json` has all."""
@@ -63,7 +63,7 @@ def _compare(options: argparse.Namespace) -> int:
         limits += [Limit.read(text, over=True) for text in options.fail_over]
         faults = broken(read_run(options.run_b), limits) if limits else []
     except LimitError as error:
-        _usage(str(error))
+        misused("compare", str(error))
     result = compare(options.run_a, options.run_b)
     if options.fail_on_loss:
         worse = losses(result["measures"], tolerance=options.tolerance, most_points=options.most_points)
@@ -117,8 +117,3 @@ def _change(told: Mapping[str, Any]) -> str:
 
 def _told(value: Any) -> str:
     return flat(json.dumps(value, ensure_ascii=False))[:80]
-
-
-def _usage(message: str) -> NoReturn:
-    print(f"cco compare: error: {message}; see cco compare --help", file=sys.stderr)
-    raise SystemExit(2)

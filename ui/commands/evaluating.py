@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
-from typing import NoReturn
 
-from ui.commands.shared import TAGS, Commands, Progress, positive, print_json, reranker_option, say, settings_of
+from ui.commands.shared import (
+    TAGS,
+    Commands,
+    Progress,
+    misused,
+    positive,
+    print_json,
+    reranker_option,
+    say,
+    settings_of,
+)
 
 _SHIPPED = Path(__file__).resolve().parents[2] / "kb" / "evaluation"
 SHIPPED_CONVERSATIONS = _SHIPPED / "conversations.jsonl"
@@ -38,7 +46,7 @@ def register(commands: Commands) -> None:
     )
     sub.add_argument("--limit", type=positive, metavar="N", help="ask the first N questions")
     sub.add_argument("--parallel", type=Path, metavar="FILE.tsv", help="the mixed-pool cross-language probe")
-    sub.add_argument("--pair", metavar="FROM:TO", help="with --parallel: its languages, such as pl:zh-Hans")
+    sub.add_argument("--pair", default="", metavar="FROM:TO", help="with --parallel: its languages, such as pl:zh-Hans")
     sub.add_argument("--json", dest="json_file", type=Path, metavar="OUT", help="write the whole run to this file")
     sub.add_argument("--html", type=Path, metavar="OUT", help="write a report to this file")
     sub.add_argument(
@@ -56,24 +64,36 @@ def register(commands: Commands) -> None:
 
 
 def _eval(options: argparse.Namespace) -> int:
-    from kb.evaluation.command import evaluate
+    from kb.evaluation.command import Asked, evaluate
     from kb.evaluation.splits import REPORT, counted_only, without_questions
     from kb.output import check_writable, write_whole
 
     if bool(options.pair) != bool(options.parallel):
-        _usage("--parallel FILE.tsv and --pair FROM:TO go together")
-    if sum(map(bool, (options.questions, options.conversations, options.squad, options.parallel))) > 1:
-        _usage("give one of QUESTIONS.jsonl, --squad FILE.json, --parallel FILE.tsv, --conversations [FILE.jsonl]")
-    if not (options.conversations or options.squad or options.parallel):
-        options.questions = options.questions or SHIPPED_QUESTIONS
-    inputs = (options.questions, options.conversations, options.squad, options.parallel)
-    named = [path.resolve() for path in (*inputs, options.json_file, options.html) if path]
+        misused("eval", "--parallel FILE.tsv and --pair FROM:TO go together")
+    inputs = [file for file in (options.questions, options.conversations, options.squad, options.parallel) if file]
+    if len(inputs) > 1:
+        misused(
+            "eval", "give one of QUESTIONS.jsonl, --squad FILE.json, --parallel FILE.tsv, --conversations [FILE.jsonl]"
+        )
+    questions = options.questions or SHIPPED_QUESTIONS
+    outputs = [file for file in (options.json_file, options.html) if file]
+    named = [file.resolve() for file in (*(inputs or [questions]), *outputs)]
     if len(set(named)) < len(named):
-        _usage("--json and --html take files of their own, not one that is read or written already")
-    for out in filter(None, (options.json_file, options.html)):
+        misused("eval", "--json and --html take files of their own, not one that is read or written already")
+    for out in outputs:
         check_writable(out)
+    asked = Asked(
+        questions,
+        conversations=options.conversations,
+        squad=options.squad,
+        parallel=options.parallel,
+        pair=options.pair,
+        limit=options.limit,
+        part=options.part,
+        keep=options.json_file,
+    )
     with Progress() as progress:
-        result = evaluate(options, settings_of(options), progress, say)
+        result = evaluate(asked, settings_of(options), progress, say)
     if options.part == REPORT:
         result = counted_only(result)
     if options.html:
@@ -87,8 +107,3 @@ def _eval(options: argparse.Namespace) -> int:
     if options.parallel:
         return print_json({key: result[key] for key in ("pair", "n", "R@1")})
     return print_json({key: value for key, value in result.items() if key != "questions" or not options.json_file})
-
-
-def _usage(message: str) -> NoReturn:
-    print(f"cco eval: error: {message}; see cco eval --help", file=sys.stderr)
-    raise SystemExit(2)

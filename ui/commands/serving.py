@@ -1,4 +1,4 @@
-"""`cco serve`: the page. The one module of kb that names `ui`."""
+"""`cco serve`: the page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from cco_kb import demand
-from ui.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, given_by_options, port, say, settings_of
+from ui.commands.shared import SHIPPED_TEXTS, Commands, Progress, fail, given_by_options, number, say, settings_of
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -19,7 +19,7 @@ def register(commands: Commands) -> None:
     """Declare the command."""
     sub = commands.add("serve", _serve, "serve the web page", "cco serve --port 8000")
     sub.add_argument("--host", default="127.0.0.1", metavar="H")
-    sub.add_argument("--port", type=port, default=7860, metavar="P")
+    sub.add_argument("--port", type=number(int, "a port from 1 to 65535", 1, 65535), default=7860, metavar="P")
     sub.add_argument(
         "--open", action="store_true", help="let everyone ask who reaches the server; changes are for signed-in editors"
     )

@@ -7,8 +7,10 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 # Nothing heavy is imported here: `cco --help` answers at once, and each command loads what it needs.
 if TYPE_CHECKING:
@@ -84,23 +86,24 @@ def reranker_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def positive(text: str) -> int:
-    """Read a whole number from 1."""
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
+def number(kind: type[int] | type[float], called: str, low: float, high: float = inf) -> Callable[[str], Any]:
+    """Return what reads a number from `low` to `high`, as the type of an option; `called` tells what it takes."""
+
+    def read(text: str) -> float:
+        with suppress(ValueError):
+            if low <= (found := kind(text)) <= high:
+                return found
+        raise argparse.ArgumentTypeError(f"{text!r} is not {called}")
+
+    return read
+
+
+positive = number(int, "a whole number from 1", 1)
 
 
 def wait_flag(parser: argparse.ArgumentParser) -> None:
     """Declare `--wait`."""
     parser.add_argument("--wait", action="store_true", help="wait while another process is changing the index")
-
-
-def port(text: str) -> int:
-    """Read a TCP port."""
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to 65535")
-    return int(text)
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -114,7 +117,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     if getattr(options, "reranker", None) is not None:
         given["reranker"] = settings.reranker.model_copy(update={"model": options.reranker})
     if getattr(options, "wait", False):
-        given["patience"] = float("inf")
+        given["patience"] = inf
     return settings.model_copy(update=given)
 
 
@@ -148,6 +151,12 @@ def fail(message: str, status: int = 1) -> int:
     """Say what went wrong; return the exit status."""
     say(message)
     return status
+
+
+def misused(command: str, message: str) -> NoReturn:
+    """Say what is wrong with the options of `cco COMMAND`, and end with status 2."""
+    print(f"cco {command}: error: {message}; see cco {command} --help", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def flat(text: str) -> str:

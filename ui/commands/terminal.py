@@ -1,7 +1,8 @@
-"""What goes to a terminal: nothing in a text, a title or a name moves its cursor or turns its lines round."""
+"""What goes to a terminal: nothing in it moves a cursor or turns lines round, and all of it can be written there."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,17 @@ def visible(text: str) -> str:
     return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def _written_out(error: UnicodeError) -> tuple[str, int]:
+    """Write out what an encoding has no place for, such as Polish in a Chinese terminal, as JSON writes it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2)), error.end
+
+
+codecs.register_error("cco-written-out", _written_out)
+
+
 class Visible:
     """A stream of text before another one that is a terminal, or may end in one."""
 
@@ -25,8 +37,13 @@ class Visible:
         """For what draws in the terminal itself."""
 
     def write(self, text: str) -> int:
-        """Write `text`, made visible."""
-        self.plain.write(visible(text))
+        """Write `text`, made visible, in the stream's encoding, whatever that holds."""
+        told = visible(text)
+        try:
+            self.plain.write(told)
+        except UnicodeEncodeError:  # before any of it was written
+            encoding = self.plain.encoding
+            self.plain.write(told.encode(encoding, "cco-written-out").decode(encoding))
         return len(text)
 
     def writelines(self, lines: Any) -> None:

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.commands.shared import Commands, Progress, flat, settings_of
+from ui.commands.shared import Commands, Progress, flat, number, settings_of
 
 if TYPE_CHECKING:
     from kb.library.library import Change
@@ -23,7 +23,7 @@ def register(commands: Commands) -> None:
     sub.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     sub.add_argument(
         "--poll",
-        type=_seconds,
+        type=number(float, "a number of seconds from 0.05 to 86400", 0.05, 86_400),
         metavar="SECONDS",
         help="look every so many seconds, for network drives whose changes the system does not tell",
     )
@@ -63,13 +63,3 @@ def _tell(change: Change | str) -> None:
     parts = {"added": change.added, "removed": change.removed, "moved": change.moved}
     said = "; ".join(f"{what} {', '.join(ids)}" for what, ids in parts.items() if ids)
     print(f"{said}; {change.documents} documents; {change.seconds:.1f} s", flush=True)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.05 <= value <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.05 to 86400")
-    return value

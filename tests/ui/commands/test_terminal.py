@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -56,6 +57,34 @@ def test_no_command_prints_what_acts(
         assert told.out.count("\n") == 1 and "False line" in told.out
     if command == ["docs", "--json"]:
         assert json.loads(told.out)["documents"][0]["title"] == one.title
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "big5", "cp1250", "cp1252"])
+def test_a_terminal_that_lacks_letters_gets_them_written_out_and_json_says_the_same(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
+    monkeypatch.setattr(sys, "stdout", stream)
+    told = {"answer": "客戶長、客户长 — łódź 🐈 naïve"}
+    assert cli.main(["concepts", "CCO"]) == 0
+    with visible_output():
+        print(json.dumps(told, ensure_ascii=False))
+    stream.flush()
+    *concepts, last = stream.buffer.getvalue().decode(encoding).splitlines()  # type: ignore[attr-defined]
+    assert json.loads(last) == told
+    assert "chief-customer-officer (role)" in concepts and not any("UnicodeEncodeError" in line for line in concepts)
+    shown = "客戶長" if encoding in ("gbk", "big5") else "\\u5ba2\\u6236\\u9577"
+    assert any(shown in line for line in concepts)
+
+
+def test_help_is_shown_where_a_terminal_lacks_its_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    with pytest.raises(SystemExit) as end:
+        cli.main(["ask", "--help"])
+    stream.flush()
+    assert end.value.code == 0
+    assert b"example: cco ask '\\u5ba2\\u6236\\u9577" in stream.buffer.getvalue()  # type: ignore[attr-defined]
 
 
 def test_streams_are_as_they_were_afterwards(capsys: pytest.CaptureFixture[str]) -> None:
