@@ -1,4 +1,4 @@
-"""`cco serve`: the page. The one module of kb that names `ui`."""
+"""`cco serve`: the page and the API, until it is interrupted."""
 
 from __future__ import annotations
 
