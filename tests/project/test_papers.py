@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from docs import rooms
+from docs import references, rooms
+from kb.settings.schema import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the changelog names was there at the time.
@@ -60,3 +62,25 @@ def test_every_module_with_a_row_for_polish_is_in_the_list_for_a_new_language() 
         if re.search(r'"pl"|\bpolish\b', _read(path))
     ]
     assert [name for name in having if name not in listed and f"`{name.rpartition('/')[0]}/`" not in listed] == []
+
+
+# ------------------------------------------------------------------------------------------------------ references
+
+
+@pytest.mark.parametrize("name", references.PAGES)
+def test_a_page_that_is_made_is_as_the_code_is(name: str) -> None:
+    assert _read(ROOT / "docs" / name) == references.PAGES[name](), (
+        "out of date; type: .venv/bin/python -m docs.references"
+    )
+
+
+def test_each_setting_says_what_it_does() -> None:
+    tables = [field.annotation for field in Settings.model_fields.values()]
+    models = [Settings, *(table for table in tables if isinstance(table, type) and issubclass(table, BaseModel))]
+    silent = {
+        f"{model.__name__}.{name}"
+        for model in models
+        for name, field in model.model_fields.items()
+        if field.annotation not in models and name not in references.attributes_said(model)
+    }
+    assert silent == set()
