@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from pydantic import BaseModel
 
 from docs import references, rooms
 from kb.settings.schema import Settings
+from kb.terms.concepts import concepts
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the changelog names was there at the time.
@@ -20,6 +23,7 @@ PAGES = sorted(
         *(ROOT / ".github").rglob("*.md"),
     ]
 )
+TEXTS = ROOT / "corpus" / "texts"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PLACES = r"`((?:corpus|retrieval|kb|ui|tests|benchmarks|training|docs|examples|locks|\.ci|\.github)/[\w./-]*)"
 """What of a page is a path in this repository."""
@@ -27,6 +31,11 @@ PLACES = r"`((?:corpus|retrieval|kb|ui|tests|benchmarks|training|docs|examples|l
 
 def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8")
+
+
+def _lines(*place: str) -> list[str]:
+    with ROOT.joinpath(*place).open(encoding="utf-8") as file:
+        return list(file)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -84,3 +93,30 @@ def test_each_setting_says_what_it_does() -> None:
         if field.annotation not in models and name not in references.attributes_said(model)
     }
     assert silent == set()
+
+
+# ----------------------------------------------------------------------------------------------------------- cards
+
+
+def test_the_cards_count_right() -> None:
+    said = _read(ROOT / "docs" / "cards.md")
+    for place, count, unanswered in re.findall(r"^\| `([\w/]+\.jsonl)` \| (\d+) \| (\d+) \|", said, flags=re.MULTILINE):
+        asked = [json.loads(line) for line in _lines(place)]
+        assert (len(asked), sum(one.get("answers") == [] for one in asked)) == (int(count), int(unanswered)), place
+    kinds = Counter(concept.kind for concept in concepts())
+    texts = Counter(re.search(r"^language: (\S+)", _read(t), re.MULTILINE)[1] for t in TEXTS.glob("*.md"))  # type: ignore[index]
+    restating = sum("\nrestates:" in _read(text) for text in TEXTS.glob("*.md"))
+    lines = [line for line in _lines("kb", "terms", "glossary.tsv") if line.strip() and line[0] != "#"]
+    trained = {name: _lines("training", "data", f"{name}.jsonl") for name in ("passages", "questions", "messages")}
+    unanswered = sum(json.loads(line)["answer"] is None for line in trained["questions"])
+    for sentence in (
+        f"{kinds.total()} concepts ({kinds['role']} roles, {kinds['metric']} metrics, {kinds['practice']} practices)",
+        f"{texts.total()} texts in `corpus/texts/`: {texts['zh-Hans']} in Simplified Chinese, {texts['zh-Hant']} in "
+        f"Traditional Chinese, {texts['pl']} in Polish",
+        f"{restating} restate",
+        f"{len(lines):,} lines",
+        f"{len(trained['passages'])} passages, {len(trained['questions']):,} questions on them ({unanswered:,} without",
+        f"{len(trained['messages'])} messages",
+        f"{len(_lines('benchmarks', 'injections.jsonl'))} texts that give orders",
+    ):
+        assert sentence in said
