@@ -8,11 +8,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
+from cco_kb import __version__
 from docs import references, rooms
 from kb.settings.schema import Settings
 from kb.terms.concepts import concepts
+from tests.needs import NEEDS
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the changelog names was there at the time.
@@ -120,3 +123,24 @@ def test_the_cards_count_right() -> None:
         f"{len(_lines('benchmarks', 'injections.jsonl'))} texts that give orders",
     ):
         assert sentence in said
+
+
+# ---------------------------------------------------------------------------------------------------- contributing
+
+
+def test_the_version_is_the_newest_release_of_the_changelog() -> None:
+    titles = re.findall(r"^## (.+)$", _read(ROOT / "CHANGELOG.md"), flags=re.MULTILINE)
+    assert titles[0] in ("Not yet released", __version__)
+    assert next(title for title in titles if title != "Not yet released") == __version__
+
+
+def test_each_marker_is_told_to_those_who_write_tests() -> None:
+    told = _read(ROOT / "CONTRIBUTING.md")
+    assert [name for name in NEEDS if f"`{name}`" not in told] == []
+
+
+@pytest.mark.parametrize("form", sorted((ROOT / ".github").rglob("*.md")), ids=lambda form: form.stem)
+def test_a_form_of_the_issue_tracker_has_its_name_and_asks_for_the_version(form: Path) -> None:
+    _, front, asked = _read(form).split("---\n", 2)
+    assert set(yaml.safe_load(front)) == {"name", "about", "labels"}
+    assert "`cco --version`" in asked
