@@ -62,7 +62,7 @@ def test_every_make_target_is_in_the_makefile(text: str) -> None:
 
 @of_each_page
 def test_every_module_that_is_run_is_there(text: str) -> None:
-    named = set(re.findall(r"python -m ((?:benchmarks|corpus|docs|tests|training)[\w.]*)", text))
+    named = set(re.findall(r"python -m ((?:benchmarks|corpus|docs|examples|tests|training)[\w.]*)", text))
     named |= set(re.findall(r"`(benchmarks\.\w+)", text))
     places = {name: ROOT.joinpath(*name.split(".")) for name in named}
     assert [n for n, place in places.items() if not place.with_suffix(".py").is_file() and not place.is_dir()] == []
