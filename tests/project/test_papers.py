@@ -27,6 +27,7 @@ PAGES = sorted(
     ]
 )
 TEXTS = ROOT / "corpus" / "texts"
+CARDS = ROOT / "docs" / "cards.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PLACES = r"`((?:corpus|retrieval|kb|ui|tests|benchmarks|training|docs|examples|locks|\.ci|\.github)/[\w./-]*)"
 """What of a page is a path in this repository."""
@@ -101,28 +102,40 @@ def test_each_setting_says_what_it_does() -> None:
 # ----------------------------------------------------------------------------------------------------------- cards
 
 
-def test_the_cards_count_right() -> None:
-    said = _read(ROOT / "docs" / "cards.md")
+def test_the_cards_count_question_sets_right() -> None:
+    said = _read(CARDS)
     for place, count, unanswered in re.findall(r"^\| `([\w/]+\.jsonl)` \| (\d+) \| (\d+) \|", said, flags=re.MULTILINE):
         asked = [json.loads(line) for line in _lines(place)]
         assert (len(asked), sum(one.get("answers") == [] for one in asked)) == (int(count), int(unanswered)), place
+    assert f"{len(_lines('benchmarks', 'injections.jsonl'))} texts that give orders" in said
+
+
+def test_the_cards_count_texts_and_training_data_right() -> None:
+    said = _read(CARDS)
+    texts = [_read(text) for text in TEXTS.glob("*.md")]
+    in_ = {tag: sum(f"\nlanguage: {tag}\n" in text for text in texts) for tag in ("zh-Hans", "zh-Hant", "pl")}
+    assert (
+        f"{len(texts)} texts in `corpus/texts/`: {in_['zh-Hans']} in Simplified Chinese, {in_['zh-Hant']} in "
+        f"Traditional Chinese, {in_['pl']} in Polish" in said
+    )
+    assert f"; {sum('restates:' in text for text in texts)} restate in their own words" in said
+    passages, questions, messages = (
+        _lines("training", "data", f"{name}.jsonl") for name in ("passages", "questions", "messages")
+    )
+    unanswered = sum(json.loads(line)["answer"] is None for line in questions)
+    assert (
+        f"{len(passages)} passages, {len(questions):,} questions on them ({unanswered:,} without an answer in the "
+        f"passage), {len(messages)} messages" in said
+    )
+
+
+def test_every_page_counts_the_names_of_things_right() -> None:
     kinds = Counter(concept.kind for concept in concepts())
-    texts = Counter(re.search(r"^language: (\S+)", _read(t), re.MULTILINE)[1] for t in TEXTS.glob("*.md"))  # type: ignore[index]
-    restating = sum("\nrestates:" in _read(text) for text in TEXTS.glob("*.md"))
-    lines = [line for line in _lines("kb", "terms", "glossary.tsv") if line.strip() and line[0] != "#"]
-    trained = {name: _lines("training", "data", f"{name}.jsonl") for name in ("passages", "questions", "messages")}
-    unanswered = sum(json.loads(line)["answer"] is None for line in trained["questions"])
-    for sentence in (
-        f"{kinds.total()} concepts ({kinds['role']} roles, {kinds['metric']} metrics, {kinds['practice']} practices)",
-        f"{texts.total()} texts in `corpus/texts/`: {texts['zh-Hans']} in Simplified Chinese, {texts['zh-Hant']} in "
-        f"Traditional Chinese, {texts['pl']} in Polish",
-        f"{restating} restate",
-        f"{len(lines):,} lines",
-        f"{len(trained['passages'])} passages, {len(trained['questions']):,} questions on them ({unanswered:,} without",
-        f"{len(trained['messages'])} messages",
-        f"{len(_lines('benchmarks', 'injections.jsonl'))} texts that give orders",
-    ):
-        assert sentence in said
+    glossary = sum(line.strip() != "" and line[0] != "#" for line in _lines("kb", "terms", "glossary.tsv"))
+    pages = "\n".join(map(_read, PAGES))
+    assert f"({kinds['role']} roles, {kinds['metric']} metrics, {kinds['practice']} practices)" in pages
+    assert set(re.findall(r"([\d,]+)\s+concepts", pages)) == {str(kinds.total())}
+    assert set(re.findall(r"([\d,]+)\s+lines of plain words", pages)) == {f"{glossary:,}"}
 
 
 # ---------------------------------------------------------------------------------------------------- contributing

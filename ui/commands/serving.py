@@ -1,4 +1,4 @@
-"""`cco serve`: the page and the API, until it is interrupted."""
+"""`cco serve`: the page."""
 
 from __future__ import annotations
 
