@@ -1,4 +1,4 @@
-"""Print the figures that the README gives: of questions that nothing was tuned on, each with its count and interval.
+"""Print the figures of docs/figures.md: of questions that nothing was tuned on, each with its count and interval.
 
     CCO_SHARED=../shared .venv/bin/python -m benchmarks.end_to_end [--keep FOLDER]
 

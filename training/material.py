@@ -84,13 +84,14 @@ def _asked(place: str, row: dict[str, Any], text: str) -> Asked:
 
 def _rows(folders: Iterable[Path], names: str, needed: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in (file for folder in folders for file in sorted(folder.glob(names))):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            place = f"{file.name}, line {number}"
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise MaterialError(f"{place}: no JSON: {error}") from error
-            missing = [name for name in needed if name not in row]
-            if missing:
-                raise MaterialError(f"{place}: {', '.join(missing)} is missing")
-            yield place, row
+        with file.open(encoding="utf-8") as lines:  # not splitlines: U+2028 in a text ends no line of JSON
+            for number, line in enumerate(lines, 1):
+                place = f"{file.name}, line {number}"
+                try:
+                    row = json.loads(line)
+                except ValueError as error:
+                    raise MaterialError(f"{place}: no JSON: {error}") from error
+                missing = [name for name in needed if name not in row]
+                if missing:
+                    raise MaterialError(f"{place}: {', '.join(missing)} is missing")
+                yield place, row

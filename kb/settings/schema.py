@@ -100,6 +100,7 @@ class ReadingSettings(_Frozen):
     seconds: float = Field(default=15.0, gt=0.0, le=3600.0)
     """For one file, an archive with all that is in it."""
     memory_megabytes: int = Field(default=1000, ge=200)
+    """For the process that reads it."""
     text_megabytes: int = Field(default=20, ge=1, le=1000)
     """Of a text, a page or a table."""
     file_megabytes: int = Field(default=100, ge=1, le=4000)
@@ -109,6 +110,7 @@ class ReadingSettings(_Frozen):
     members: int = Field(default=2_000, ge=1)
     """Files in an archive."""
     pages: int = Field(default=5_000, ge=1)
+    """Of one PDF."""
     elements: int = Field(default=200_000, ge=1)
     """Headings, paragraphs, items and rows of one document."""
     characters: int = Field(default=20_000_000, ge=1)
@@ -208,6 +210,7 @@ class LogSettings(_Frozen):
     """What a server writes to stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is written."""
     format: Literal["auto", "json", "text"] = "auto"
     """`auto`: warnings in plain words in a terminal, one JSON object a line elsewhere."""
     questions: bool = False
@@ -230,6 +233,7 @@ class Settings(_Frozen):
     model: Annotated[ModelSettings, BeforeValidator(_by_name)] = ModelSettings()
     """A table, or the model's name alone."""
     index: Path = Field(default_factory=lambda: data_folder() / "index")
+    """The folder of the index."""
     patience: float = Field(default=2.0, ge=0.0)
     """Seconds to wait for another process that is changing the index; `--wait` has no end."""
     passages: int = Field(default=5, ge=1, le=100)

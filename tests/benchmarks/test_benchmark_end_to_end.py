@@ -1,4 +1,4 @@
-"""The README's table of figures: what is kept of a run, what a row says, and that nothing is asked twice."""
+"""The table in docs/figures.md: what is kept of a run, what a row says, and that nothing is asked twice."""
 
 from __future__ import annotations
 

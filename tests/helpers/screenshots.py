@@ -1,4 +1,4 @@
-"""Pictures of the page, four for the README and each page in three languages.
+"""Pictures of the page, four for the README and docs/using.md and each page in three languages.
 
 python -m tests.helpers.screenshots docs
 """
@@ -29,7 +29,7 @@ from ui.widgets.shell import PAGES
 
 TEXTS = Path(__file__).resolve().parents[2] / "corpus" / "texts"
 LARGEST = 400_000
-"""Bytes that a picture may have; the README shows four."""
+"""Bytes that a picture may have; the README and docs/using.md show four."""
 
 
 class Picture(NamedTuple):
@@ -50,7 +50,7 @@ SHOWN = (
     Picture("page-pl", "pl-PL", "concepts", size=(1280, 900)),
     Picture("page-narrow", "pl-PL", question="Komu podlega CXO?", size=(412, 860)),
 )
-"""Those that stand in the README."""
+"""Those that stand in the README and in docs/using.md."""
 LOCALES = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "pl": "pl-PL"}
 EVERY_PAGE = tuple(
     Picture(f"{page}-{tag}", locale, page, size=(1280, 900), scheme="dark" if tag == "zh-hant" else "light")

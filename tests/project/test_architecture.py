@@ -78,7 +78,7 @@ def own_root_imports(root: Path) -> list[str]:
                 )
             )
             bare = isinstance(node, ast.Import) and any(alias.name == package for alias in node.names)
-            if whole or bare:
+            if isinstance(node, ast.stmt) and (whole or bare):
                 faults.append(f"{path.relative_to(root)}:{node.lineno}")
     return faults
 

@@ -1,4 +1,4 @@
-"""What the README tells a reader to type can be typed."""
+"""What the README and the pages of `docs/` tell a reader to type can be typed, and what they link is there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from ui.cli import _parser
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
 
 
 def commands(text: str, program: str) -> list[str]:
@@ -25,17 +24,20 @@ def commands(text: str, program: str) -> list[str]:
     return lines
 
 
-@pytest.fixture(scope="module")
-def readme() -> str:
-    if not README.exists():
-        pytest.skip("there is no README.md yet")
-    return README.read_text(encoding="utf-8")
+def pages() -> dict[str, str]:
+    """Return the text of each page that tells its reader to type something."""
+    found = sorted([ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md"), *(ROOT / "docs").glob("*.md")])
+    return {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in found}
 
 
-def test_every_cco_command_parses(readme: str) -> None:
-    found = commands(readme, "cco")
-    assert found
-    for command in found:
+PAGES = pages()
+README = PAGES["README.md"]
+of_each_page = pytest.mark.parametrize("text", PAGES.values(), ids=PAGES)
+
+
+@of_each_page
+def test_every_cco_command_parses(text: str) -> None:
+    for command in commands(text, "cco"):
         try:
             options = _parser().parse_args(shlex.split(command)[1:])
         except SystemExit as end:
@@ -44,24 +46,57 @@ def test_every_cco_command_parses(readme: str) -> None:
             assert callable(options.run)
 
 
-def test_every_make_target_is_in_the_makefile(readme: str) -> None:
+def test_pages_tell_commands() -> None:
+    assert [
+        name for name in ("README.md", "docs/using.md", "docs/figures.md") if not commands(PAGES[name], "cco")
+    ] == []
+
+
+@of_each_page
+def test_every_make_target_is_in_the_makefile(text: str) -> None:
     targets = set(re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
-    named = {word for line in commands(readme, "make") for word in line.split()[1:] if "=" not in word}
-    named |= set(re.findall(r"`make ([a-z][\w-]*)", readme))
-    assert {"serve", "test"} <= named <= targets
+    named = {word for line in commands(text, "make") for word in line.split()[1:] if "=" not in word}
+    named |= set(re.findall(r"`make ([a-z][\w-]*)", text))
+    assert named <= targets
 
 
-def test_the_first_screen_has_the_two_commands_and_a_screenshot(readme: str) -> None:
-    assert "make serve" in readme and "make test" in readme
-    images = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", readme)
+@of_each_page
+def test_every_module_that_is_run_is_there(text: str) -> None:
+    named = set(re.findall(r"python -m ((?:benchmarks|corpus|docs|examples|tests|training)[\w.]*)", text))
+    named |= set(re.findall(r"`(benchmarks\.\w+)", text))
+    places = {name: ROOT.joinpath(*name.split(".")) for name in named}
+    assert [n for n, place in places.items() if not place.with_suffix(".py").is_file() and not place.is_dir()] == []
+
+
+def test_the_first_screen_has_the_two_commands_and_a_screenshot() -> None:
+    assert "make serve" in README and "make test" in README
+    images = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
     assert images
     for image in images:
         assert (ROOT / image).is_file(), f"{image} is not there"
 
 
-def test_files_that_are_linked_are_there(readme: str) -> None:
-    links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", readme)
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def test_the_readme_is_read_in_a_few_minutes() -> None:
+    assert len(README.encode()) < 8_000
+
+
+def test_its_figures_are_those_of_the_whole_tables() -> None:
+    whole = {tuple(sorted(cells(line))) for line in PAGES["docs/figures.md"].splitlines()}
+    rows = [line for line in README.splitlines() if re.match(r"\|.*\d[–-]\d?\.\d{3} \|$", line)]
+    assert len(rows) > 10
+    said = {"right paragraph first, by search alone"}  # which is the caption of its column there
+    assert [row for row in rows if tuple(sorted(set(cells(row)) - said)) not in whole] == []
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+@of_each_page
+def test_headings_that_are_linked_are_there(text: str) -> None:
+    for page, anchor in re.findall(r"\]\((?!https?:)(?:docs/)?([\w./-]*)#([^)]+)\)", text):
+        headings = re.findall(r"^#+ (.+)$", PAGES[f"docs/{page}"] if page else text, flags=re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def test_commands_are_found_in_code_blocks_only() -> None:

@@ -21,6 +21,7 @@ from corpus.user_folders import cache_folder
 from retrieval.models import bundled_model
 from retrieval.models.bundled_model import BundledModelError, bundled_model_folder, precompiled_charsmap
 from retrieval.models.encoder import EncoderError, SentenceTransformerEncoder
+from tests.helpers.models import tiny_model
 
 pytestmark = pytest.mark.model
 
@@ -358,23 +359,7 @@ def test_any_table_of_single_characters_is_exact(table: dict[str, str], text: st
 @pytest.fixture(scope="module")
 def other_model(tmp_path_factory: pytest.TempPathFactory, torch: ModuleType) -> Path:
     """A sentence-transformers folder of a small random BERT with prompts of its own."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules.transformer import Transformer
-    from sentence_transformers.sentence_transformer.modules.pooling import Pooling
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    folder = tmp_path_factory.mktemp("other")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ":", "ask", "text", "kot", "pies", "客", "户"]
-    (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    torch.manual_seed(0)
-    size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
-    BertModel(BertConfig(vocab_size=len(words), max_position_embeddings=64, **size)).save_pretrained(folder / "bert")
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
-    transformer = Transformer(str(folder / "bert"))
-    model = SentenceTransformer(modules=[transformer, Pooling(16)], device="cpu")
-    model.prompts = {"query": "ask: ", "document": "text: "}
-    model.save(str(folder / "model"))
-    return folder / "model"
+    return tiny_model(tmp_path_factory.mktemp("other"))
 
 
 @pytest.mark.parametrize("name", ["document", "passage"])

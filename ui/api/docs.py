@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 VERSION = "1"
 """Of the API; raised when a name changes or goes."""
@@ -37,20 +38,21 @@ def _operation(schema: dict[str, Any], path: str, method: str, operation: dict[s
     body = operation.get("requestBody", {}).get("content", {})
     kind = next(iter(body), "")
     content = body.get(kind, {})
-    given = _table("Parameters", list(_parameters(operation)))
+    given = _table("Parameters", list(parameters_of(operation)))
     if content:
-        given += _table(f"Body: {kind}", list(_fields(schema, content["schema"])))
+        given += _table(f"Body: {kind}", list(fields_of(schema, content["schema"])))
     told = "".join(_response(schema, status, response) for status, response in operation["responses"].items())
     failures = ", ".join(status for status in operation["responses"] if not status.startswith("2"))
     return (
         f'<details><summary><span class="method">{method.upper()}</span><code>{escape(path)}</code>'
         f"<span>{escape(operation['summary'])}</span></summary><p>{escape(operation.get('description', ''))}</p>"
-        f"{given}<pre>{escape(_example(schema, path, method, kind, content))}</pre>{told}"
+        f"{given}<pre>{escape(example_of(schema, path, method, operation))}</pre>{told}"
         f"<p>Fails with {failures}.</p></details>"
     )
 
 
-def _parameters(operation: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def parameters_of(operation: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, type and meaning of each parameter of an operation."""
     for parameter in operation.get("parameters", ()):
         name = parameter["name"] + ("" if parameter["required"] else " (optional)")
         yield name, _type(parameter["schema"]), parameter.get("description", "")
@@ -60,10 +62,11 @@ def _response(schema: dict[str, Any], status: str, response: dict[str, Any]) -> 
     content = response.get("content", {}).get("application/json")
     if not status.startswith("2") or not content:
         return ""
-    return _table(f"Returns {status}", list(_fields(schema, content["schema"])))
+    return _table(f"Returns {status}", list(fields_of(schema, content["schema"])))
 
 
-def _fields(schema: dict[str, Any], described: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def fields_of(schema: dict[str, Any], described: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, type and meaning of each field of a body, those within another as `outer.inner`."""
     model = _resolved(schema, described)
     required = model.get("required", ())
     returned = "Json" in described.get("$ref", "")
@@ -72,7 +75,7 @@ def _fields(schema: dict[str, Any], described: dict[str, Any]) -> Iterator[tuple
         yield name + optional, _type(field), field.get("description", "")
         inner = field.get("items", field)
         if "$ref" in inner and inner["$ref"] != described.get("$ref"):  # the parts of an answer are answers
-            for inside, kind, said in _fields(schema, inner):
+            for inside, kind, said in fields_of(schema, inner):
                 yield f"{name}.{inside}", kind, said
 
 
@@ -92,7 +95,7 @@ def _type(field: dict[str, Any]) -> str:
     if field.get("type") == "array":
         return f"list of {_type(field.get('items', {}))}"
     name = field["$ref"].split("/")[-1].removesuffix("Json") if "$ref" in field else field.get("type", "any")
-    bounds = [f"{word} {field[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in field]
+    bounds = [f"{word} {field[key]:.10g}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in field]
     return " ".join([name, *bounds])
 
 
@@ -103,16 +106,21 @@ def _table(caption: str, rows: list[tuple[str, str, str]]) -> str:
     return f"<table><tr><th colspan=3>{escape(caption)}</tr>{cells}</table>"
 
 
-def _example(schema: dict[str, Any], path: str, method: str, kind: str, content: dict[str, Any]) -> str:
-    lines = [
-        f"curl -X {method.upper()} http://127.0.0.1:7860{path}"
-        if method != "get"
-        else f"curl http://127.0.0.1:7860{path}"
-    ]
+def example_of(schema: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> str:
+    """Return a command that sends such a request."""
+    body = operation.get("requestBody", {}).get("content", {})
+    kind = next(iter(body), "")
+    address = f"http://127.0.0.1:7860{path}"
+    asked = {
+        p["name"]: p["schema"]["examples"][0] for p in operation.get("parameters", ()) if "examples" in p["schema"]
+    }
+    if asked:
+        address = f"'{address}?{urlencode(asked)}'"
+    lines = [f"curl {address}" if method == "get" else f"curl -X {method.upper()} {address}"]
     if kind == "multipart/form-data":
         lines.append("-F files=@notes.md")
     elif kind:
-        fields = _resolved(schema, content["schema"]).get("properties", {})
+        fields = _resolved(schema, body[kind]["schema"]).get("properties", {})
         example = {name: field["examples"][0] for name, field in fields.items() if "examples" in field}
         lines += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(example, ensure_ascii=False)}'"]
     return " \\\n  ".join(lines)

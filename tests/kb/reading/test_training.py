@@ -68,6 +68,15 @@ def test_a_fault_in_the_data_is_named_with_its_line(
     assert str(raised.value) == told
 
 
+def test_a_sign_that_ends_a_line_elsewhere_is_part_of_a_text(tmp_path: Path) -> None:
+    passage = {"id": "a", "language": "pl", "title": "", "text": "one\u2028two\x85three"}
+    asked = {"passage": "a", "language": "pl", "question": "?", "answer": "two"}
+    for name, row in (("passages", passage), ("questions", asked)):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    (read,) = load([tmp_path])
+    assert (read.text, read.asked[0].answer) == (passage["text"], (4, 7))
+
+
 @pytest.mark.model
 def test_the_marked_tokens_are_the_answer(passages: list[Passage], cutter: Cutter) -> None:
     some, around = _some(passages)

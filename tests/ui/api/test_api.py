@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -334,6 +336,13 @@ def test_the_openapi_description_names_every_route_and_its_page_needs_nobody_els
     for path in schema["paths"]:
         assert path in page
     assert "//" not in page.replace("http://127.0.0.1:7860", "")
+
+
+def test_what_the_page_tells_to_type_to_read_something_is_answered(client: httpx.Client) -> None:
+    page = html.unescape(client.get("/api/docs").text)
+    commands = re.findall(r"<pre>curl '?http://127\.0\.0\.1:7860([^{'<]*)'?</pre>", page)
+    assert {command.partition("?")[0] for command in commands} >= {"/api/search", "/api/documents", "/v1/models"}
+    assert {command: client.get(command).status_code for command in commands} == dict.fromkeys(commands, 200)
 
 
 @pytest.mark.parametrize(
