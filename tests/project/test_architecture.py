@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ARROW = ("corpus", "retrieval", "kb", "ui")
 HEAVY = (
     "faiss", "sentence_transformers", "gradio", "jieba", "opencc", "openai", "bm25s", "morfeusz2",
-    "trafilatura", "pypdfium2", "docx", "pptx", "watchfiles",
+    "trafilatura", "pypdfium2", "docx", "pptx", "watchfiles", "scipy",
 )  # fmt: skip
 
 
@@ -190,6 +190,7 @@ def test_a_heavy_library_is_imported_in_one_module_and_no_more(library: str) -> 
         ("opencc", "corpus/text/normalize.py"),
         ("morfeusz2", "corpus/text/segment.py"),
         ("openai", "kb/generation/llm.py"),
+        ("scipy", "kb/evaluation/figures/bootstrap.py"),
     ],
 )
 def test_the_door_is_where_the_design_has_it(library: str, module: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
@@ -18,6 +19,8 @@ UPLOADS = frozenset({"/api/documents", "/pages/library/files", "/pages/evaluatio
 """Addresses that take files."""
 _PATIENCE = 4
 """How many times what is allowed is still read and thrown away, so that the sender hears why it is refused."""
+MOST_SENDERS = 50_000
+"""Remembered by one limiter, in about 20 MB; beyond it those are forgotten who have been away longest."""
 
 
 def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -43,20 +46,26 @@ def network_of(host: str) -> str:
 class Limiter:
     """Lets each sender do something so many times in a period, evenly refilled. Safe to use from several threads."""
 
+    # Not the library `limits` (5.8): after a burst its windows refill all at once, and its moving one takes nothing
+    # back; it goes by the clock that can be set; and its memory has no bound: the moving window keeps every sender for
+    # good (20,000 of 20,000 after their time), and a thread looks through all of them up to 100 times a second.
+
     def __init__(self, most: int, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
         self._most, self._rate, self._now = most, most / seconds, now
-        self._left: dict[str, tuple[float, float]] = {}
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """Turns left and when that was; who came last is last."""
         self._lock = threading.Lock()
 
     def wait(self, sender: str) -> float:
         """Return 0.0 and count one where `sender` may go on, else the seconds to wait."""
         with self._lock:
             now = self._now()
-            left, since = self._left.get(sender, (float(self._most), now))
-            left = min(self._most, left + (now - since) * self._rate)
+            left = self._turns(sender, now)
             if left < 1.0:
+                self._left.move_to_end(sender)
                 return (1.0 - left) / self._rate
             self._left[sender] = (left - 1.0, now)
+            self._left.move_to_end(sender)
             self._forget(now)
             return 0.0
 
@@ -67,12 +76,18 @@ class Limiter:
                 left, since = self._left[sender]
                 self._left[sender] = (min(self._most, left + 1.0), since)
 
+    def _turns(self, sender: str, now: float) -> float:
+        left, since = self._left.get(sender, (float(self._most), now))
+        return min(self._most, left + (now - since) * self._rate)
+
     def _forget(self, now: float) -> None:
-        """Drop those who have all their turns back, so that passers-by do not pile up."""
-        if len(self._left) > 1000:
-            full = [s for s, (left, since) in self._left.items() if left + (now - since) * self._rate >= self._most]
-            for sender in full:
-                del self._left[sender]
+        """Drop those who have all their turns back, and whoever is too many, so that passers-by do not pile up."""
+        # Two for each that comes: the table shrinks again, and nobody pays for how many there are.
+        for _ in range(2):
+            longest_away = next(iter(self._left))
+            if len(self._left) <= MOST_SENDERS and self._turns(longest_away, now) < self._most:
+                return
+            del self._left[longest_away]
 
 
 class BodyLimit:

@@ -6,6 +6,7 @@ that of the resample. So one line of arithmetic serves both, over all resamples 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -37,15 +38,29 @@ def intervals(figure: Figure, n: int) -> list[list[float] | None]:
 
 def resampled(figure: Figure, n: int, resamples: int = RESAMPLES) -> np.ndarray:
     """Return the figures of `resamples` draws of `n` questions with replacement; shape `(resamples, m)`."""
-    generator = np.random.default_rng(_SEED)
-    rows = max(1, min(resamples, _AT_ONCE // n))
-    drawn = []
-    for first in range(0, resamples, rows):
-        count = min(rows, resamples - first)
-        picks = generator.integers(0, n, (count, n)) + n * np.arange(count)[:, None]
-        weights = np.bincount(picks.ravel(), minlength=count * n).reshape(count, n).astype(float)
-        drawn.append(np.asarray(figure(weights)).reshape(count, -1))
-    return np.concatenate(drawn)
+    if n == 1:  # every draw is the one question
+        return np.tile(np.ravel(exact(figure, n)), (resamples, 1))
+    from scipy.stats import DegenerateDataWarning, bootstrap  # half a second, which a server need not wait at its start
+
+    def figures(picks: np.ndarray, axis: int) -> np.ndarray:
+        cells = picks + n * np.arange(len(picks))[:, None]
+        weights = np.bincount(cells.ravel(), minlength=picks.size).reshape(picks.shape).astype(float)
+        return np.asarray(figure(weights)).reshape(len(picks), -1).T
+
+    with warnings.catch_warnings():
+        # Of SciPy's own interval, which a single resample without a figure undoes; `_interval` leaves such out.
+        warnings.simplefilter("ignore", DegenerateDataWarning)
+        drawn = bootstrap(
+            [np.arange(n)],
+            figures,
+            n_resamples=resamples,
+            batch=max(1, _AT_ONCE // n),
+            vectorized=True,
+            method="percentile",
+            rng=np.random.default_rng(_SEED),
+        )
+    found: np.ndarray = drawn.bootstrap_distribution.T
+    return found
 
 
 def means(values: Sequence[Sequence[float | None]]) -> Figure:

@@ -1,26 +1,47 @@
-"""A run as one self-contained HTML file: what came out, where it fails, and what it rests on."""
+"""A run as one self-contained HTML file: what came out, where it fails, and what it rests on.
+
+Its HTML is in the templates beside this file. Whatever they do not write themselves is escaped: texts and questions are
+not trusted.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
-from html import escape
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kb.evaluation.report import sections
-from kb.evaluation.report.failures import failures
-from kb.evaluation.report.markup import Writer, element
-from kb.evaluation.report.messages import DEFAULT_LANGUAGE, LANGUAGES, OWN_NAMES, messages
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from kb.evaluation.figures.measures import ALL_RANKING_MEASURES
+from kb.evaluation.judging import FAULTS
+from kb.evaluation.manifest import without_address
+from kb.evaluation.report import charts
+from kb.evaluation.report.markup import marked
+from kb.evaluation.report.messages import DEFAULT_LANGUAGE, OWN_NAMES, messages, number
 from kb.evaluation.splits import REPORT
 from kb.output import write_whole
 
-_LOGO = (
-    '<svg viewBox="0 0 24 24" aria-hidden="true"><rect width="24" height="24" rx="6" fill="#115e59"/>'
-    '<path d="M7 16V11M12 16V7M17 16v-3" stroke="#fff" stroke-width="2.4" stroke-linecap="round" fill="none"/></svg>'
+_ANSWERS = (
+    ("answer_found", "percent"),
+    ("f1", "percent"),
+    ("marked_f1", "percent"),
+    ("citation_precision", "percent"),
+    ("citation_recall", "percent"),
+    ("cited_right", "percent"),
+    ("mean_characters", "whole"),
+)
+_REFUSAL = (
+    ("answerable_answered", "percent"),
+    ("unanswerable_refused", "percent"),
+    ("auroc", "decimal"),
+    ("f1", "percent"),
 )
 
 
@@ -31,67 +52,70 @@ def write_report(run: Mapping[str, Any], path: Path, language: str | None = None
 
 def report(run: Mapping[str, Any], language: str | None = None) -> str:
     """Return the report's HTML, in `language` or, without one, in the browser's."""
-    writer = Writer(language or DEFAULT_LANGUAGE)
-    # Of the half that is only reported on, the lines of a run hold no questions that could be listed.
-    failed = [] if run.get("part") == REPORT else [failures(writer, run["questions"])]
-    if "retrieval" not in run:
-        parts = [sections.conversations(writer, run), *failed]
-    elif "answers" not in run:
-        parts = [sections.pool(writer, run), *failed]
-    else:
-        parts = [
-            sections.glance(writer, run),
-            sections.heat(writer, run),
-            sections.retrieval(writer, run),
-            sections.answers(writer, run),
-            sections.refusal(writer, run),
-            sections.speed(writer, run),
-            *failed,
-        ]
-    body = _header(writer, run) + element("main", "".join([*parts, sections.evidence(writer, run)]))
-    return _document(writer, body + f"<footer>{writer.words('product')}</footer>", fixed=language is not None)
-
-
-def _header(writer: Writer, run: Mapping[str, Any]) -> str:
-    manifest = run["manifest"]
-    options = "".join(
-        element("option", escape(OWN_NAMES[tag]), value=tag, selected="" if tag == writer.language else None)
-        for tag in LANGUAGES
-    )
-    tools = element("select", options, id="language", **{"data-label": "language"})
-    tools += writer.words("print", "button", id="print", type="button")
-    bar = element("div", _LOGO + writer.words("product"), "brand") + element("div", tools, "tools scripted", hidden="")
-    file = manifest["questions"]["file"]
-    facts = [
-        ("question_file", file),
-        ("date", manifest["started"].replace("T", " ").replace("+00:00", " UTC")),
-        ("model", manifest["model"]["name"]),
-        ("documents", manifest.get("index", {}).get("documents")),
-        ("commit", (manifest["commit"] or "")[:10]),
-    ]
-    told = "".join(element("span", f"{writer.words(key)} <b>{escape(str(value))}</b>") for key, value in facts if value)
-    lead = writer.words("title", "h1", **{"data-file": file}) + element("div", told, "facts")
-    return f'<header><div class="bar">{bar}</div><div class="lead">{lead}</div></header>'
-
-
-def _document(writer: Writer, body: str, *, fixed: bool) -> str:
-    style, script = _file("report.css"), _file("report.js")
-    # `</` would end the script element, whatever it stands in.
-    words = json.dumps(messages(), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    title = messages()["title"][writer.language]
+    lines = run.get("questions") or []
+    counts = Counter(line.get("fault") or "passed" for line in lines)
     return (
-        f'<!doctype html>\n<html lang="{writer.language}"{" data-fixed" * fixed}>\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n"
-        f'<script type="application/json" id="words">{words}</script>\n<script>{script}</script>\n</body>\n</html>\n'
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            run=run,
+            language=language or DEFAULT_LANGUAGE,
+            fixed=language is not None,
+            failed=[line for line in lines if line.get("fault")],
+            verdicts=[(name, counts[name]) for name in ("passed", *FAULTS) if counts[name]],
+            tally=[(name, counts[name]) for name in (*FAULTS, "lost_follow_up", "not_first") if counts[name]],
+        )
     )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__, "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    script = _file("report.js")
+    environment.globals |= {
+        "messages": messages(),
+        "number": number,
+        "own_names": OWN_NAMES,
+        "style": Markup(_file("report.css")),
+        "script": Markup(script),
+        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "RANKING": [(name, "percent" if name.startswith("R@") else "decimal") for name in ALL_RANKING_MEASURES],
+        "ANSWERS": _ANSWERS,
+        "REFUSAL": _REFUSAL,
+        "FILTERS": ("language", "kind", "fault"),
+        "REPORT": REPORT,
+        "asked_of": _asked_of,
+        "is_message": _is_message,
+        "marked": marked,
+        "settings_text": _settings_text,
+        **charts.FOR_TEMPLATES,
+    }
+    return environment
+
+
+def _asked_of(values: Mapping[str, Any], name: str) -> int:
+    """Return over how many questions a figure is; of those on refusals each is over its own."""
+    if "n" in values:
+        return int(values["n"])
+    sides = ("answerable", "unanswerable") if name == "auroc" else (name.partition("_")[0],)
+    return sum(values[side] for side in sides)
+
+
+def _is_message(field: str, value: str) -> bool:
+    """Tell whether a value is ours; a kind is what the file says, but for those of conversations."""
+    return value in messages() if field != "kind" else value in ("follow_up", "new_topic")
+
+
+def _settings_text(manifest: Mapping[str, Any]) -> str:
+    return json.dumps(without_address(manifest["settings"]), ensure_ascii=False)
 
 
 def _file(name: str) -> str:
-    return resources.files("kb.evaluation.report").joinpath(name).read_text(encoding="utf-8")
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -42,6 +42,9 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
         (POLISH, "utf-32", "utf-32-le"),
         (POLISH, "cp1250", "cp1250"),
         (POLISH, "iso-8859-2", "iso-8859-2"),
+        (POLISH, "cp852", "cp852"),
+        ("Są małe.", "cp852", "cp852"),  # in Windows-1250 the first letter would be a capital one
+        ("SĄ MAŁE.", "cp1250", "cp1250"),
         (SIMPLIFIED, "gb18030", "gb18030"),
         (SIMPLIFIED, "gb2312", "gb18030"),
         (SIMPLIFIED, "utf-16-le", "utf-16-le"),
@@ -55,6 +58,11 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 def test_an_encoding_is_recognised_from_one_sentence(text: str, encoding: str, found: str) -> None:
     decoded = decode(text.encode(encoding))
     assert (decoded.text, decoded.encoding) == (text, found)
+
+
+def test_polish_in_mazovia_is_recognised_though_python_has_no_codec_for_it() -> None:
+    decoded = decode(b"Za\xa7\xa2\x92\x8d g\x91\x9el\x86 ja\xa6\xa4, \xa1\x9c\xa3\x95.")
+    assert (decoded.text, decoded.encoding) == ("Zażółć gęślą jaźń, ŻŁÓĆ.", "mazovia")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kb.answering.answers import Answer, AnswerSentence, Citation
-from kb.evaluation.figures.bootstrap import exact, intervals, means
+from kb.evaluation.figures.bootstrap import exact, intervals, means, resampled
 from kb.evaluation.figures.calibration import area_under_risk, auroc_of, calibration_error, reliability, risk_coverage
 from kb.evaluation.figures.citations import Supports, citation_precision, citation_recall
 from kb.evaluation.figures.measures import (
@@ -214,6 +214,14 @@ def test_many_questions_are_resampled_in_parts_as_few_are(monkeypatch: pytest.Mo
     whole = intervals(figure, 5)
     monkeypatch.setattr("kb.evaluation.figures.bootstrap._AT_ONCE", 50)
     assert intervals(figure, 5) == whole
+
+
+def test_resamples_are_those_of_the_fixed_seed_one_question_s_too() -> None:
+    # As NumPy's generator draws them with this seed: runs made before still compare to the digit.
+    drawn = resampled(means([[0.0, 1.0, 2.0, 4.0]]), 4, 6)
+    picks = np.random.default_rng(2026).integers(0, 4, (6, 4))
+    assert drawn.ravel().tolist() == np.array([0.0, 1.0, 2.0, 4.0])[picks].mean(axis=1).tolist()
+    assert resampled(means([[0.5], [None]]), 1, 3)[:, 0].tolist() == [0.5] * 3
 
 
 def test_every_ranking_measure_is_there_for_every_question() -> None:

@@ -43,7 +43,7 @@ from ui.security.access import (
     Lookups,
 )
 from ui.security.guard import HEADERS, Names
-from ui.security.limits import LARGEST_BODY, Limiter
+from ui.security.limits import LARGEST_BODY, MOST_SENDERS, Limiter
 from ui.service import Service
 from ui.site import signin
 from ui.widgets import shell
@@ -588,7 +588,24 @@ def test_turns_come_back_evenly() -> None:
     for number in range(1100):
         limiter.wait(f"passer-by {number}")
         now[0] += 20.0
-    assert len(limiter._left) < 1010
+    assert len(limiter._left) <= 2
+
+
+def test_a_flood_of_made_up_senders_takes_neither_memory_nor_time_without_end() -> None:
+    now = [0.0]
+    limiter = Limiter(2, 10.0, lambda: now[0])
+    assert [limiter.wait("hasty"), limiter.wait("hasty")] == [0.0, 0.0]
+    begun = time.process_time()
+    for number in range(MOST_SENDERS + 20_000):
+        assert limiter.wait(f"made-up {number}") == 0.0
+        if number % 10_000 == 0:
+            assert limiter.wait("hasty") == 5.0  # whoever goes on trying is not forgotten over the others
+    assert time.process_time() - begun < 5.0  # and none costs more for there being many
+    assert len(limiter._left) == MOST_SENDERS
+    now[0] = 10.0
+    for number in range(1_000):
+        limiter.wait(f"made-up later {number}")
+    assert len(limiter._left) == MOST_SENDERS - 1_000  # those who have their turns back go, two for each that comes
 
 
 # ------------------------------------------------------------------------------------------------ other sites, sizes
