@@ -156,7 +156,7 @@ def chosen(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
         found = _likeliest_list(snapshot, ranked, asked=question.kind is Kind.LIST)
         if found is not None:
             listing, hit = found
-            lead = [listing.lead] if listing.lead else []
+            lead = [listing.lead] if listing.lead and _leads(snapshot, listing, hit, ranked) else []
             return Chosen([(hit, span) for span in [*lead, *listing.items[:MOST_ITEMS]]], len(listing.items))
     picked = [best]
     for candidate in ranked[1:]:
@@ -169,6 +169,18 @@ def chosen(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
     numbers = list(dict.fromkeys(candidate.hit.number for candidate in picked))
     picked.sort(key=lambda c: (numbers.index(c.hit.number), c.place))
     return Chosen([(candidate.hit, candidate.span) for candidate in picked])
+
+
+def _leads(snapshot: Snapshot, listing: Listing, hit: Hit, ranked: Sequence[Candidate]) -> bool:
+    """Tell whether what stands before a list belongs to it: it says so, is a table's head, or may answer itself."""
+    assert listing.lead is not None
+    document = snapshot.documents[hit.passage.document_id]
+    start, end = listing.lead
+    head = any(block.start == start and block.kind != "paragraph" for block in document.blocks)
+    if head or document.text[:end].rstrip().endswith(LEADS):
+        return True
+    same = (c for c in ranked if c.hit.passage.document_id == document.id and c.span == listing.lead)
+    return any(candidate.probability >= _FURTHER * ranked[0].probability for candidate in same)
 
 
 def _likeliest_list(snapshot: Snapshot, ranked: Sequence[Candidate], *, asked: bool) -> tuple[Listing, Hit] | None:

@@ -38,6 +38,11 @@ _FURTHER = re.compile(
     re.IGNORECASE,
 )
 """How sentences open of which the first counts one and the others go on."""
+_COUNTED = re.compile(
+    r"[^，,。:：；;]{0,16}第([一二三四五六七八九十]|[0-9]{1,2})"
+    r"(?:步|件|[项項]|[个個]|[点點]|[类類]|[种種]|[层層]|[阶階]段)"
+)
+"""The same within a sentence's opening: 客戶長管流失的第一件事是……"""
 _OPENING = re.compile(r"[\s„“\"«「『（(*-]*")
 
 
@@ -46,6 +51,7 @@ class Listing:
     """A list: where it stands, what leads it, and its items in the document's order."""
 
     lead: Span | None
+    """The sentence before it, or a table's first row; it leads on to the items where it says so."""
     items: tuple[Span, ...]
     end: int
     """Where its last item's text ends: what stands under a heading with a number is part of the list."""
@@ -136,6 +142,8 @@ def _of_sentences(document: Document) -> Iterator[Listing]:
 
 def _opening(text: str, span: Span) -> str:
     start = _OPENING.match(text, *span).end()  # type: ignore[union-attr]
+    if counted := _COUNTED.match(text, start, span[1]):
+        return "first" if counted[1] in ("一", "1") else "further"
     if _FIRST.match(text, start, span[1]):
         return "first"
     return "further" if _FURTHER.match(text, start, span[1]) else ""
