@@ -1,6 +1,7 @@
 """Makes the recogniser of kinds anew: python -m training.kinds [OUT].
 
-From data/kinds.jsonl, and questions of data/questions.jsonl for what small talk is not; always the same weights. A
+From data/kinds.jsonl; and, for what small talk is not, questions of data/questions.jsonl, names in them, and words of
+the glossary. Always the same weights. A
 support vector machine over n-grams and a logistic regression over the bundled model's vectors are fitted apart and
 multiplied as experts (Hinton, 2002): fitted as one, the vectors, which see all of a message, leave the n-grams nothing
 to learn, and messages by another writer are told apart less well.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from kb.question.kinds import ASKING, HASHED, KINDS, Recogniser, centred, hashed
 from retrieval.models.encoder import Encoder, SentenceTransformerEncoder
 
 DATA = Path(__file__).resolve().parent / "data"
+TERMS = Path(__file__).resolve().parents[1] / "kb" / "terms"
 WEIGHTS = Path(__file__).resolve().parents[1] / "kb" / "question" / "kinds.safetensors"
 _LEAST_MESSAGES = 2
 """Messages that a place must be in to count."""
@@ -42,6 +45,9 @@ _OTHERS = 600, 1500
 """Questions on passages about anything at all: how many teach that a question is one, and how many more are measured.
 Without them every fortieth question that is short, or of a subject of its own, is taken for a request of another kind;
 with twice as many, requests are taken for questions."""
+
+_WORDS = 300
+"""So many words, and so many names and years, teach that a single one is looked up."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,18 @@ def _questions() -> list[str]:
     return sorted(asked, key=lambda text: hashlib.sha256(text.encode()).digest())[: sum(_OTHERS)]
 
 
+def _keywords() -> list[str]:
+    """Return single words and names as they are typed into a search box, in an order that says nothing of them."""
+    lines = (TERMS / "glossary.tsv").read_text("utf-8").splitlines()
+    words = {
+        word.strip() for line in lines if "\t" in line for column in line.split("\t") for word in column.split("|")
+    }
+    asked = (DATA / "questions.jsonl").read_text("utf-8")
+    names = set(re.findall(r"(?<=[a-ząćęłńóśźż] )[A-Z][A-Za-z]{3,}(?= |\?)|(?<![0-9])20[0-2]\d(?![0-9])", asked))
+    drawn = [sorted(some, key=lambda text: hashlib.sha256(text.encode()).digest()) for some in (words, names)]
+    return [*drawn[0][:_WORDS], *drawn[1][:_WORDS]]
+
+
 def main() -> None:
     """Fit, say how good it is where it was not fitted, and write the weights, in half precision."""
     parser = argparse.ArgumentParser(prog="python -m training.kinds", description=__doc__)
@@ -150,7 +168,10 @@ def main() -> None:
     kinds = np.array([KINDS.index(row["kind"]) for row in rows])
     messages = Messages.of([row["message"] for row in rows], encoder)
     asked = _questions()
-    questions, measured = Messages.of(asked[: _OTHERS[0]], encoder), Messages.of(asked[_OTHERS[0] :], encoder)
+    questions, measured = (
+        Messages.of([*asked[: _OTHERS[0]], *_keywords()], encoder),
+        Messages.of(asked[_OTHERS[0] :], encoder),
+    )
     left_out = unseen(messages, kinds, questions)
     f1, loss = f1_score(kinds, left_out.argmax(axis=1), average="macro"), log_loss(kinds, left_out)
     made = fitted(messages, kinds, questions)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.kinds import exact, f1_of, messages, recognised
+from kb import KnowledgeBase
 from kb.question.kinds import ASKING, KINDS, SURE, Kind, Recogniser, likeliest
 from retrieval.models.encoder import SentenceTransformerEncoder
 from tests.helpers.fakes import FakeEncoder
@@ -16,7 +17,7 @@ from training.kinds import DATA, Messages, fitted
 
 TOLD = [
     ("谢谢你，再见", Kind.SMALL_TALK),
-    ("cześć", Kind.SMALL_TALK),
+    ("dziękuję bardzo", Kind.SMALL_TALK),
     ("哪些指标最重要？", Kind.LIST),
     ("客戶長和行銷長有什麼差別？", Kind.COMPARISON),
     ("Dlaczego klienci odchodzą?", Kind.REASON),
@@ -80,3 +81,15 @@ def test_the_same_messages_teach_the_same(encoder: FakeEncoder) -> None:
     kinds = np.array([KINDS.index(row["kind"]) for row in rows])
     once, again = (fitted(told, kinds, questions).weights for _ in range(2))
     assert once.keys() == again.keys() and all(np.array_equal(once[name], again[name]) for name in once)
+
+
+@pytest.mark.parametrize("message", ["玉山银行", "Voxeo", "猫", "2019", "a ile?", "第二个", "więcej", "why?"])
+def test_a_single_word_or_a_short_follow_up_is_looked_up(
+    bundled_encoder: SentenceTransformerEncoder, message: str
+) -> None:
+    assert set(recognised([message], bundled_encoder) + recognised([message], None)) <= set(ASKING)
+
+
+def test_who_greets_and_names_a_concept_asks(small_base: KnowledgeBase) -> None:
+    assert small_base.question("Cześć!").kind is Kind.SMALL_TALK
+    assert small_base.question("dzięki, super, CXO").kind in ASKING
