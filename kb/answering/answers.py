@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.documents import Document
+from kb.question.kinds import Kind
 from retrieval.index.snapshot import Hit
 
 
@@ -98,6 +99,8 @@ class Answer:
     """What the reader should know of the answer as a whole: one line in the question's language, or nothing."""
     suggestions: tuple[str, ...] = ()
     """Where it is a refusal: up to three questions near this one that the sources do answer, in its language."""
+    kind: Kind = Kind.FACT
+    """What was wanted."""
     dropped: int = 0
     """Sentences of the language model that were left out, since no source bears them out."""
 
@@ -107,6 +110,7 @@ class Answer:
             "question": self.question,
             "completed": self.completed,
             "language": self.language,
+            "kind": self.kind.value,
             "answered": self.answered,
             "confidence": round(self.confidence, 4),
             "engine": self.engine,

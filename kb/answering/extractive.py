@@ -10,7 +10,8 @@ import numpy as np
 
 from corpus.documents import Document
 from kb.answering.confidence import answers_alike, asks_nothing, asks_of_other_things, confidence, figures, passage_odds
-from kb.question.question_words import Kind, is_question
+from kb.answering.treatment import TREATMENTS
+from kb.question.question_words import is_question
 from kb.question.understanding import Understood
 from kb.reading.readings import Excerpt, Reader, Reading, Span
 from retrieval.index.snapshot import Hit, Snapshot
@@ -133,9 +134,10 @@ def chosen(
     if not ranked:
         return []
     best = ranked[0]
-    if question.kind is Kind.LIST:
+    whole_list = TREATMENTS[question.kind].whole_list
+    if whole_list:
         best = _likeliest_list(snapshot, ranked) or best
-    if question.kind is Kind.LIST or best.text.rstrip().endswith(_LEADS):
+    if whole_list or best.text.rstrip().endswith(_LEADS):
         listed = _list_around(snapshot.documents[best.hit.passage.document_id], best)
         if listed:
             return [(best.hit, span) for span in listed]
