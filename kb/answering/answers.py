@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.documents import Document, Passage
+from kb.question.kinds import Kind
 from retrieval.index.snapshot import Hit
 
 
@@ -109,6 +110,8 @@ class Answer:
     """Where several questions were asked in one message, the answer to each; their citations are numbered through."""
     suggestions: tuple[str, ...] = ()
     """Where it is a refusal: up to three questions near this one that the sources do answer, in its language."""
+    kind: Kind = Kind.FACT
+    """What was wanted."""
     dropped: int = 0
     """Sentences of the language model that were left out, since no source bears them out."""
 
@@ -118,6 +121,7 @@ class Answer:
             "question": self.question,
             "completed": self.completed,
             "language": self.language,
+            "kind": self.kind.value,
             "answered": self.answered,
             "confidence": round(self.confidence, 4),
             "engine": self.engine,

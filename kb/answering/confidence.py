@@ -8,7 +8,7 @@ import numpy as np
 
 from corpus.text.language import family_of
 from corpus.text.segment import lexical_tokens
-from kb.question.question_words import Kind
+from kb.question.kinds import Kind
 from kb.question.understanding import Understood
 from kb.reading.readings import Reading
 from retrieval.index.snapshot import Hit, Snapshot
@@ -78,9 +78,9 @@ def confidence(evidence: Mapping[str, float], *, alike: bool) -> float:
 
 def asks_nothing(snapshot: Snapshot, question: Understood) -> bool:
     """Tell whether a message is a greeting, or a few words without a question of what hardly any text speaks of."""
-    if question.greets:
+    if question.kind is Kind.SMALL_TALK:
         return True
-    few = len(question.words) <= _FEW and not question.asks and question.kind is Kind.OTHER
+    few = len(question.words) <= _FEW and not question.asks and not question.wonders
     if not few or any(word.synonyms for word in question.words):
         return False
     # What only the glossary finds is mostly an everyday word; but where no text is in the question's language, no text

@@ -10,7 +10,8 @@ import numpy as np
 from corpus.text.language import family_of
 from kb.answering.confidence import answers_alike, asks_nothing, asks_of_other_things, confidence, figures, passage_odds
 from kb.answering.lists import LEADS, Listing, around, lists_of
-from kb.question.question_words import Kind, is_question
+from kb.answering.treatment import TREATMENTS
+from kb.question.question_words import is_question
 from kb.question.understanding import Understood
 from kb.reading.readings import Excerpt, Reader, Reading, Span
 from retrieval.index.snapshot import Hit, Snapshot
@@ -152,8 +153,9 @@ def chosen(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
     if not ranked:
         return Chosen([])
     best = ranked[0]
-    if question.kind is Kind.LIST or best.text.rstrip().endswith(LEADS):
-        found = _likeliest_list(snapshot, ranked, asked=question.kind is Kind.LIST)
+    whole_list = TREATMENTS[question.kind].whole_list
+    if whole_list or best.text.rstrip().endswith(LEADS):
+        found = _likeliest_list(snapshot, ranked, asked=whole_list)
         if found is not None:
             listing, hit = found
             lead = [listing.lead] if listing.lead and _leads(snapshot, listing, hit, ranked) else []

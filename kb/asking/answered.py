@@ -52,6 +52,7 @@ def answered(
     answer = Answer(
         question=question.text,
         language=question.language,
+        kind=question.kind,
         answered=tells,
         confidence=sure,
         engine="extractive",

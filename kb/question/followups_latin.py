@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from corpus.text.normalize import HAN
 from corpus.text.segment import fold, polish_lemmas, polish_tags
-from kb.question.question_words import Kind, kind_of
+from kb.question.question_words import asks_definition
 from kb.question.topics import Named, named_in, topic_of, topics_of
 from kb.terms.lexicon import Lexicon
 
@@ -254,7 +254,7 @@ def _of_another(
         return _told(body, language, turns, lexicon, ())
     mentioned = topics_of(before, lexicon)
     old = next((t for t in mentioned if t.kind == whole.kind), None)
-    if old is None and (kind_of(before) is Kind.DEFINITION or before.casefold().startswith("kim jest")):
+    if old is None and (asks_definition(before) or before.casefold().startswith("kim jest")):
         old = mentioned[0] if mentioned else None
     if (
         old is None

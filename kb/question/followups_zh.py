@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from corpus.text.normalize import HAN, to_simplified
 from corpus.text.segment import asking_removed
-from kb.question.question_words import Kind, kind_of
+from kb.question.question_words import asks_definition
 from kb.question.topics import Named, named_in, topic_of, topics_of
 from kb.terms.lexicon import Lexicon
 
@@ -219,10 +219,10 @@ def _what_about(about: str, language: str, turns: Sequence[str], lexicon: Lexico
     if alike:
         return before[: alike[0]] + about + before[alike[1] :]
     asked = topics_of(before, lexicon)
-    if (said and said[0].kind != "practice") or (said and kind_of(before) is Kind.DEFINITION):
+    if (said and said[0].kind != "practice") or (said and asks_definition(before)):
         whole = said[0].end - said[0].start >= len(about.strip()) - 1
         same = next((t for t in asked if t.kind == said[0].kind), None)
-        if same is None and asked and kind_of(before) is Kind.DEFINITION and whole:
+        if same is None and asked and asks_definition(before) and whole:
             same = asked[0]
         if same and whole:
             return _spaced(before[: same.start], about, before[same.end :])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpus.text.segment import content_tokens, sentence_spans
-from kb.question.question_words import Kind, is_greeting, is_question, kind_of
+from kb.question.question_words import has_question_word, is_greeting, is_question
 
 MOST_PARTS = 5
 """Questions of one message that are answered each for itself; what is asked beyond goes with the last of them."""
@@ -32,4 +32,4 @@ def parts_of(message: str) -> list[str]:
 def _asks(sentence: str) -> bool:
     if not is_question(sentence) or is_greeting(sentence):
         return False
-    return kind_of(sentence) is not Kind.OTHER or len(content_tokens(sentence)) > 1
+    return has_question_word(sentence) or len(content_tokens(sentence)) > 1

@@ -1,29 +1,17 @@
-"""What kind of answer a question asks for, read off its question words."""
+"""What is read off a question's words: its question words, its names, and what it opens with."""
 
 from __future__ import annotations
 
 import re
-from enum import Enum
 from functools import lru_cache
 
 from corpus.text.normalize import HAN, search_form
 from corpus.text.segment import fold, lexical_tokens, proper_nouns
 
-
-class Kind(Enum):
-    """What would answer the question."""
-
-    LIST = "list"
-    DEFINITION = "definition"
-    FACT = "fact"
-    """Anything else that a question word asks for."""
-    OTHER = "other"
-
-
 # Tried in this order on the folded search form: „jakie są różnice" compares, though „jakie" alone asks for a list.
-_RULES: tuple[tuple[Kind, str], ...] = (
+_RULES: tuple[tuple[str, str], ...] = (
     (
-        Kind.FACT,
+        "fact",
         r"区别|差别|差异|不同之处|有何不同|有什么不同|比较|相比|czym.{0,40}(?:rozn|odroznia)|roznic"
         r"|\bdiffer|\bversus\b|\bvs\b"
         r"|多少|几[个家人年次成项种位名倍点天条]|百分之几|比例|占比"
@@ -33,12 +21,12 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"|为什么|为何|原因|何以|\bdlaczego\b|\bczemu\b|z jakiego powodu|\bwhy\b",
     ),
     (
-        Kind.LIST,
+        "list",
         r"哪些|哪几|有什么(?!关系|影响)|包括什么|分为|(?:职责|任务|步骤|要素|因素|特点|原则|素质)(?:是什么|有)"
         r"|\bjakie\b|\bjakich\b|\bktore\b|\bktorzy\b|\bktorych\b|wymien|\bwhich\b.*s\b|\blist\b|what are",
     ),
     (
-        Kind.DEFINITION,
+        "definition",
         r"什么是|是什么|什么叫|是指什么|指的是|何谓|是啥|定义|什么意思"
         r"|co to\b|czym jest|co oznacza|co znaczy|definicj|what is|what does .* mean"
         # Who a role or a person is, not whose it is: „Kim jest CXO?", but „Kto jest dyrektorem w Voxeo?"
@@ -47,22 +35,31 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"|^who (?:is|are|was) (?!.*\b(?:of|at|in|for)\b)",
     ),
     (
-        Kind.FACT,
+        "fact",
         r"谁|哪位|何人|什么人|\bkto\b|\bkogo\b|\bkomu\b|\bkim\b|\bwho(?:m|se)?\b"
         r"|哪里|哪儿|什么地方|何处|在哪|哪个(?:国家|城市|地区)|\bgdzie\b|skad|\bwhere\b"
         r"|怎么|怎样|如何|\bjak\b|w jaki sposob|\bhow\b",
     ),
 )
-_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
+_COMPILED = tuple((asked, re.compile(pattern)) for asked, pattern in _RULES)
 
 _DEFINES = re.compile(r"是指|是一[种个项]|指的是|即|称为|定义|是对|是把|是|\bto\b|oznacza|jest|polega|\bis\b|means")
 
 
+def has_question_word(message: str) -> bool:
+    """Tell whether there is a question word in a message."""
+    return bool(_asked_by(message))
+
+
+def asks_definition(question: str) -> bool:
+    """Tell whether the question words ask what something is, or who a role is."""
+    return _asked_by(question) == "definition"
+
+
 @lru_cache(maxsize=1000)
-def kind_of(question: str) -> Kind:
-    """Return the kind of answer that `question` asks for."""
+def _asked_by(question: str) -> str:
     form = fold(search_form(question))
-    return next((kind for kind, pattern in _COMPILED if pattern.search(form)), Kind.OTHER)
+    return next((asked for asked, pattern in _COMPILED if pattern.search(form)), "")
 
 
 _GREETINGS = re.compile(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from corpus.text.language import detect_language
-from kb.question.question_words import Kind, is_greeting, is_question, kind_of, names_in, subject_of
+from kb.question.kinds import KINDS, Kind, Recogniser, likeliest
+from kb.question.question_words import has_question_word, is_greeting, is_question, names_in, subject_of
 from kb.terms.lexicon import Lexicon
 from retrieval.index.snapshot import Question, Snapshot
 from retrieval.models.encoder import Encoder
@@ -28,16 +29,16 @@ class QuestionError(ValueError):
 class Understood(Question):
     """What is asked, ready for the generation that will be searched and no other: numbers of passages are its own."""
 
-    kind: Kind = Kind.OTHER
-    """What would answer it."""
+    kind: Kind = Kind.FACT
+    """What is wanted."""
     names: tuple[tuple[str, ...], ...] = ()
     """Its names and figures, each as its lexical tokens."""
     subject: str = ""
     """What a Chinese question opens with if it may be a name, in search form."""
     asks: bool = True
     """Whether it ends as a question does."""
-    greets: bool = False
-    """Whether it greets, thanks or takes leave and says nothing else."""
+    wonders: bool = True
+    """Whether it has a question word."""
 
     @classmethod
     def by(cls, text: str, lexicon: Lexicon, snapshot: Snapshot, encoder: Encoder) -> Self:
@@ -47,12 +48,22 @@ class Understood(Question):
         ready = snapshot.question(asked, encoder, language, lexicon.expand(asked, language, snapshot))
         return cls(
             **vars(ready),
-            kind=kind_of(asked),
+            kind=_kind(ready, encoder),
             names=names_in(asked),
             subject=subject_of(asked),
             asks=is_question(asked),
-            greets=is_greeting(asked),
+            wonders=has_question_word(asked),
         )
+
+
+def _kind(question: Question, encoder: Encoder) -> Kind:
+    """Return what is wanted; whoever names a concept of the field asks about that, however chattily."""
+    if is_greeting(question.text):
+        return Kind.SMALL_TALK
+    chances = Recogniser.load().chances(question.text, question.own_vector, encoder.name)
+    if any(word.synonyms for word in question.words):
+        chances[[KINDS.index(Kind.SMALL_TALK), KINDS.index(Kind.ASSISTANT)]] = 0.0
+    return likeliest(chances)
 
 
 def checked_question(text: str) -> str:

@@ -98,6 +98,8 @@ class Question:
     """Its content words and their expansion."""
     sought: tuple[SoughtWord, ...] = ()
     """The same as the index that it was made ready for looks for them within sentences."""
+    own_vector: np.ndarray | None = None
+    """As the model gave it, whatever the index holds; shape `(dimension,)`."""
 
 
 @dataclass(frozen=True)
@@ -175,15 +177,16 @@ class Snapshot:
         question's own tokens are looked for.
         """
         tags = [
-            given or detect_language(text) for text, given in zip(texts, languages or [None] * len(texts), strict=True)
+            known or detect_language(text) for text, known in zip(texts, languages or [None] * len(texts), strict=True)
         ]
-        vectors = centred(encoder.encode_queries([encoder_form(text) for text in texts]), tags, self.means.questions)
+        given = encoder.encode_queries([encoder_form(text) for text in texts])
+        vectors = centred(given, tags, self.means.questions)
         # A window's last numbers are how crowded it is, a question's what that takes from the cosine.
         vectors = np.hstack([vectors, hubness_weights(tags)])
         asked = words or [()] * len(texts)
         return [
-            Question(text, tag, vector, dict.fromkeys(content_tokens(text), 1.0), said, self._sought(said))
-            for text, tag, vector, said in zip(texts, tags, vectors, asked, strict=True)
+            Question(text, tag, vector, dict.fromkeys(content_tokens(text), 1.0), said, self._sought(said), own)
+            for text, tag, vector, said, own in zip(texts, tags, vectors, asked, given, strict=True)
         ]
 
     def _sought(self, words: Sequence[AskedWord]) -> tuple[SoughtWord, ...]:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from kb.accounts.users import Role
 from kb.answering.answers import Answer
+from kb.question.kinds import Kind
 from kb.question.understanding import LONGEST_QUESTION
 from retrieval.index.snapshot import Mode
 
@@ -125,6 +126,7 @@ class AnswerJson(ResponseModel):
     question: str
     completed: str = Field(description="The question as understood from the history; empty where it stands alone.")
     language: str
+    kind: Kind = Field(description="What was wanted, as it was recognised from the question.")
     answered: bool
     confidence: float
     engine: str
