@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
@@ -46,8 +47,12 @@ def _plain() -> Any:
 
     jieba.setLogLevel(60)
     tokenizer = jieba.Tokenizer()
-    # By default jieba reads a cache from the shared temporary folder, where anyone may have planted one.
-    tokenizer.tmp_dir = str(cache_folder())
+    # By default jieba reads a cache from the shared temporary folder, where anyone may have planted one. Where there is
+    # no folder of one's own, it does without, which takes a second more.
+    try:
+        tokenizer.tmp_dir = str(cache_folder())
+    except OSError:
+        tokenizer.tmp_dir = os.path.join(os.devnull, "none")
     tokenizer.initialize()
     return tokenizer
 

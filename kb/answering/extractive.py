@@ -9,9 +9,9 @@ import numpy as np
 
 from corpus.text.language import family_of
 from kb.answering.confidence import answers_alike, asks_nothing, asks_of_other_things, confidence, figures, passage_odds
-from kb.answering.lists import LEADS, Listing, around, lists_of
+from kb.answering.lists import LEADS, Listing, around, leads_on, lists_of
 from kb.answering.treatment import TREATMENTS
-from kb.question.question_words import is_question
+from kb.question.question_words import asks_list, is_question
 from kb.question.understanding import Understood
 from kb.reading.readings import Excerpt, Reader, Reading, Span
 from retrieval.index.snapshot import Hit, Snapshot
@@ -152,14 +152,9 @@ def chosen(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
     """Choose up to `most` sentences, or a list with its items."""
     if not ranked:
         return Chosen([])
+    # Its words tell a list where the recogniser, which hears the whole, does not, and the other way round.
+    whole_list = TREATMENTS[question.kind].whole_list or asks_list(question.text)
     best = ranked[0]
-    whole_list = TREATMENTS[question.kind].whole_list
-    if whole_list or best.text.rstrip().endswith(LEADS):
-        found = _likeliest_list(snapshot, ranked, asked=whole_list)
-        if found is not None:
-            listing, hit = found
-            lead = [listing.lead] if listing.lead and _leads(snapshot, listing, hit, ranked) else []
-            return Chosen([(hit, span) for span in [*lead, *listing.items[:MOST_ITEMS]]], len(listing.items))
     picked = [best]
     for candidate in ranked[1:]:
         if len(picked) >= most or candidate.probability < _FURTHER * best.probability:
@@ -168,6 +163,11 @@ def chosen(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
         whole = not candidate.text.rstrip().endswith(LEADS)
         if whole and not any(_alike(candidate, other) for other in picked):
             picked.append(candidate)
+    found = _likeliest_list(snapshot, ranked, picked, asked=whole_list)
+    if found is not None:
+        listing, hit = found
+        lead = [listing.lead] if listing.lead and _leads(snapshot, listing, hit, ranked) else []
+        return Chosen([(hit, span) for span in [*lead, *listing.items[:MOST_ITEMS]]], len(listing.items))
     numbers = list(dict.fromkeys(candidate.hit.number for candidate in picked))
     picked.sort(key=lambda c: (numbers.index(c.hit.number), c.place))
     return Chosen([(candidate.hit, candidate.span) for candidate in picked])
@@ -185,18 +185,23 @@ def _leads(snapshot: Snapshot, listing: Listing, hit: Hit, ranked: Sequence[Cand
     return any(candidate.probability >= _FURTHER * ranked[0].probability for candidate in same)
 
 
-def _likeliest_list(snapshot: Snapshot, ranked: Sequence[Candidate], *, asked: bool) -> tuple[Listing, Hit] | None:
+def _likeliest_list(
+    snapshot: Snapshot, ranked: Sequence[Candidate], picked: Sequence[Candidate], *, asked: bool
+) -> tuple[Listing, Hit] | None:
     """Return the list that as a whole is likelier to answer than any one sentence outside it, if there is one.
 
-    Where no list is `asked` for, only one that the likeliest sentence leads.
+    Where no list is `asked` for, only one that the likeliest sentence leads, or that all that is `picked` is of.
     """
     best, held = None, 0.0
     for candidate in ranked[: _LISTS_SOUGHT_AMONG if asked else 1]:
-        listing = around(lists_of(snapshot.documents[candidate.hit.passage.document_id]), candidate.span)
-        if listing is None or not (asked or listing.lead == candidate.span):
+        document = snapshot.documents[candidate.hit.passage.document_id]
+        listing = around(lists_of(document), candidate.span)
+        if listing is None:
             continue
-        document = candidate.hit.passage.document_id
-        within = [c for c in ranked if c.hit.passage.document_id == document and listing.holds(c.span)]
+        within = [c for c in ranked if c.hit.passage.document_id == document.id and listing.holds(c.span)]
+        of_it = len(picked) > 1 and all(c in within for c in picked)
+        if not (asked or of_it or (listing.lead == candidate.span and leads_on(document, listing))):
+            continue
         together = sum(c.probability for c in within)
         if together > held and (ranked[0] in within or together > ranked[0].probability):
             best, held = (listing, candidate.hit), together

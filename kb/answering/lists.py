@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from corpus.documents import Block, Document
-from corpus.text.segment import sentence_spans
+from corpus.text.normalize import search_form
+from corpus.text.numerals import digits_for_numerals
+from corpus.text.segment import fold, sentence_spans
 
 Span = tuple[int, int]
 
+# From two on, as they stand before what is counted; folded.
+_NUMBER_WORDS = tuple(
+    frozenset(said.split())
+    for said in (
+        "dwa dwie dwoch two", "trzy trzech three", "cztery czterech four", "piec pieciu five", "szesc szesciu six",
+        "siedem siedmiu seven", "osiem osmiu eight", "dziewiec dziewieciu nine", "dziesiec dziesieciu ten",
+    )
+)  # fmt: skip
 LEADS = ("：", ":", "；", ";")
 """How a text ends that leads on to a list."""
 _FEWEST = 2
@@ -161,3 +171,20 @@ def _span(block: Block) -> Span:
 def around(listings: Sequence[Listing], span: Span) -> Listing | None:
     """Return the narrowest of `listings` that holds a sentence."""
     return next((listing for listing in listings if listing.holds(span)), None)
+
+
+def leads_on(document: Document, listing: Listing) -> bool:
+    """Tell whether what stands before a list says that it follows: by its end, or by how many items there are."""
+    if listing.lead is None:
+        return False
+    lead = document.text[slice(*listing.lead)]
+    return lead.rstrip().endswith(LEADS) or len(listing.items) in _counts(lead)
+
+
+def _counts(lead: str) -> set[int]:
+    """Return the numbers that a sentence says, in digits or in words."""
+    form = digits_for_numerals(search_form(lead))
+    words = set(re.findall(r"[^\W\d_]+", fold(form)))
+    return {int(number) for number in re.findall(r"[0-9]{1,2}", form)} | {
+        count for count, said in enumerate(_NUMBER_WORDS, 2) if words & said
+    }

@@ -30,7 +30,9 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
         text="\n\n".join(f"{part.completed or part.question}\n{part.text}" for part in parts),
         sentences=tuple(sentence for part in parts for sentence in part.sentences),
         citations=tuple(citation for part in parts for citation in part.citations),
-        hits=tuple({(hit.passage.document_id, hit.passage.start): hit for part in parts for hit in part.hits}.values()),
+        hits=tuple({hit.number: hit for part in parts for hit in part.hits}.values())[
+            : max(len(p.hits) for p in parts)
+        ],
         timings_ms={name: sum(part.timings_ms.get(name, 0.0) for part in parts) for name in sorted(spent)},
         reason=next((part.reason for part in parts if part.reason), ""),
         failure=next((part.failure for part in parts if part.failure), ""),

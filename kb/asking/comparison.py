@@ -17,9 +17,16 @@ from kb.question.understanding import Understood
 MOST_SIDES = 4
 _ABOUT = {"zh-Hans": "什么是{0}？", "zh-Hant": "什麼是{0}？", "pl": "Co to jest {0}?", "en": "What is {0}?"}
 _COMPARES = re.compile(
-    r"区别|区分|差别|差异|不同|异同|比较|相比|对比|分别|还是|哪个|关系|\bvs\b|versus|porown|rozni|roznic|odroznia|zestaw"
+    r"区别|区分|差别|差异|差在|各有|不同|异同|比较|相比|对比|分别|还是|哪个|关系|\bvs\b|versus|porown|rozni|roznic|odroznia|zestaw"
     r"|differ|compar|\bbetter\b|distinguish"
 )
+_PAIR = re.compile(
+    r"^(?:请问|比较(?:一下)?|对比)?(?P<a>[^,、?:;。]{2,10}?)[和与跟同](?P<b>[^,、?:;。]{2,10}?)"
+    r"(?:,|的|到底|究竟|有什么|有何|有哪些|之间|差在|各有|不同|区别|$)"
+    r"|^(?:porównaj|czym(?: się)? różni(?: się)?|różnica między|compare|(?:what is the )?difference between)?"
+    r" ?(?P<a2>[^,?:;]{2,30}?) (?:a|i|oraz|od|vs\.?|versus|and|from) (?P<b2>[^,?:;–-]{2,30}?)(?: -| –|[,?:;]|$)"
+)
+"""Two things that are neither concepts nor names: 客服跟客戶成功到底差在哪裡？"""
 _LATIN_NAME = re.compile(r"[A-Z][A-Za-z0-9-]*(?: [A-Z][A-Za-z0-9-]*)*")
 _JOINED = re.compile(r"[和与跟同及、,/]|\b(?:i|a|oraz|z|ze|od|czy|and|vs\.?|versus|or|from|to|with)\b")
 
@@ -73,6 +80,9 @@ def sides_of(question: Understood) -> list[Side]:
         opens = not match.start() and not any(map(str.isupper, match.group()[1:]))  # „Porównaj"
         if not opens and not any(side.is_said_in(name) for side in named.values()):
             named[name] = Side(name, match.group(), (name,))
+    if len(named) < 2 and (pair := _PAIR.search(form)):
+        for name in (part.strip() for part in pair.group("a", "b", "a2", "b2") if part):
+            named.setdefault(name, Side(name, _written(name, question.text), (name,)))
     sides = sorted(named.values(), key=lambda side: form.find(side.name))
     between = [form[form.find(a.name) + len(a.name) : form.find(b.name)] for a, b in pairwise(sides)]
     return sides[:MOST_SIDES] if len(sides) > 1 and all(map(_JOINED.search, between)) else []
@@ -107,7 +117,8 @@ def compared(
     for side in sides:
         about = find(question_about(side, question.language))
         used = [candidate.text for _, candidate in each] + ([contrast.text] if contrast else [])
-        naming = [c for c in about.ranked if c.text not in used and side.is_said_in(search_form(c.text))]
+        told = [*about.ranked, *found.ranked]
+        naming = [c for c in told if c.text not in used and side.is_said_in(search_form(c.text))]
         if naming and about.confidence >= refused_below:
             others = [other for other in sides if other is not side]
             each.append((side, max(naming, key=lambda c: _telling(c, side, others, question, contrast))))

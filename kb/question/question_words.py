@@ -51,6 +51,11 @@ def has_question_word(message: str) -> bool:
     return bool(_asked_by(message))
 
 
+def asks_list(question: str) -> bool:
+    """Tell whether the question words ask for several things."""
+    return _asked_by(question) == "list"
+
+
 def asks_definition(question: str) -> bool:
     """Tell whether the question words ask what something is, or who a role is."""
     return _asked_by(question) == "definition"
