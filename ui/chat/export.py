@@ -21,7 +21,7 @@ def turn_markdown(turn: Turn, words: Words) -> str:
         return "\n\n".join([*parts, f"*{_plain(words(turn.outcome))}*"]) + "\n"
     answer = turn.outcome
     if answer.answered:
-        parts.append(_sentences(answer))
+        parts.append(_sentences(answer) if answer.sentences else _plain(answer.text))
         if answer.note:
             parts.append(f"*{_plain(answer.note)}*")
         parts += [_source(citation, words) for citation in answer.citations]

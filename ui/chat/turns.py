@@ -14,7 +14,7 @@ from corpus.text.language import detect_language
 from corpus.text.normalize import to_script
 from kb import Answer, AnswerSentence, QuestionError
 from kb.any_base import AnyBase
-from kb.question.understanding import LONGEST_QUESTION
+from kb.question.understanding import LONGEST_QUESTION, says_something
 from ui.locale.messages import Words
 
 MOST_TURNS = 50
@@ -68,7 +68,7 @@ def asking(
                 yield Moment(Turn(asked, "pending", answer))
                 continue
             yield Moment(Turn(asked, answer))
-            if answer.answered and (more := follow_ups(answer)):
+            if answer.citations and (more := follow_ups(answer)):
                 yield Moment(Turn(asked, answer, follow_ups=more))
     except QuestionError as error:
         yield Moment(None, str(error))
@@ -149,6 +149,6 @@ def problem_with(question: str, words: Words) -> str:
         return words("empty")
     if len(trimmed) > LONGEST_QUESTION:
         return words("too_long", count=len(trimmed), most=LONGEST_QUESTION)
-    if not any(character.isalnum() for character in trimmed):
+    if not says_something(trimmed):
         return words("no_words")
     return ""
