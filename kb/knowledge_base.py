@@ -9,14 +9,17 @@ from dataclasses import replace
 from corpus.text.language import detect_language
 from kb.answering.answers import Answer
 from kb.answering.several import joined
+from kb.answering.treatment import TREATMENTS
 from kb.asking.answered import answered
 from kb.asking.next_questions import NextQuestions
+from kb.asking.replying import explained, replied
 from kb.generation.llm import LlmAnswerer, LlmFailure, OnText
 from kb.generation.rewriting import leans, rewritten
 from kb.library.generations import OpenGeneration
 from kb.library.in_use import InUse, loading
 from kb.library.library import Library, loaded
-from kb.question.conversation import REMEMBERED, completed
+from kb.question.conversation import REMEMBERED, completed, language_of
+from kb.question.kinds import Kind
 from kb.question.parts import parts_of
 from kb.question.understanding import Understood, checked_question
 from kb.settings.file import Staged
@@ -79,7 +82,8 @@ class KnowledgeBase(Library):
     ) -> Answer:
         """Answer in cited sentences, the sources' own or a language model's, or say that the sources do not answer.
 
-        Several questions in one message are answered one by one.
+        Several questions in one message are answered one by one. Small talk gets a fixed reply, and so does what is no
+        question to the sources.
 
         `history` holds the questions asked before, the newest last, from which one that leans on them is completed.
         `on_text` is given a model's sentences as they become final; should the model then fail, the answer that is
@@ -90,21 +94,19 @@ class KnowledgeBase(Library):
             in_use = replace(in_use, llm=None)
         own = checked_question(question)
         parts = parts_of(own)
-        answers = []
-        for number, part in enumerate(parts):
-            # Each leans on what is asked before it, in this message too; of several none is told before all are there.
-            answers.append(
-                self._ask(
-                    opened,
-                    in_use,
-                    part,
-                    [*history, *parts[:number]],
-                    k=k,
-                    languages=languages,
-                    on_text=on_text if len(parts) == 1 else None,
-                    offering=not quotes_only,
-                )
+        answers = [
+            self._ask(
+                opened,
+                in_use,
+                part,
+                [*history, *parts[:number]],  # each leans on what is asked before it, in this message too
+                k=k,
+                languages=languages,
+                on_text=on_text if len(parts) == 1 else None,  # of several none is told before all are there
+                offering=not quotes_only,
             )
+            for number, part in enumerate(parts)
+        ]
         return joined(own, answers) if len(parts) > 1 else answers[0]
 
     def _ask(
@@ -121,17 +123,35 @@ class KnowledgeBase(Library):
     ) -> Answer:
         """Answer one question; where it is refused and others are to be offered, offer them."""
         started = time.perf_counter()
-        whole = self._completed(own, history, in_use.llm) if history else own
-        asked = self._understood(opened, whole)
+        asked = self._understood(opened, own)
+        whole = own
+        # Thanks lean on nothing, though no word in them says so.
+        if history and asked.kind not in (Kind.SMALL_TALK, Kind.ASSISTANT):
+            whole = self._completed(own, history, in_use.llm)
+        if whole != own:
+            asked = self._understood(opened, whole)
         spent = (time.perf_counter() - started) * 1e3
+        if not TREATMENTS[asked.kind].looked_up:
+            near = [] if TREATMENTS[asked.kind].answered else self._nearest(opened, asked, in_use, k, languages)
+            answer = replied(asked, language_of(own, history), near, spent)
+            first = self._next_questions.first(answer.language, opened, in_use, languages) if offering else ()
+            return replace(answer, question=own, completed="" if whole == own else whole, suggestions=first)
         answer = answered(
             opened, asked, in_use, self.lexicon, k=k, languages=languages, encode_ms=spent, on_text=on_text
         )
         if whole != own:
             answer = replace(answer, question=own, completed=whole)
+        if not answer.answered:
+            answer = explained(answer, asked, self.lexicon, opened.snapshot)
         if answer.answered or not offering:
             return answer
         return replace(answer, suggestions=self._next_questions.after(answer, opened, in_use, languages=languages))
+
+    @staticmethod
+    def _nearest(
+        opened: OpenGeneration, asked: Understood, in_use: InUse, k: int | None, languages: Collection[str]
+    ) -> list[Hit]:
+        return in_use.search(opened.snapshot, asked, k or in_use.settings.passages, languages=languages)
 
     def next_questions(self, answer: Answer) -> tuple[str, ...]:
         """Return questions to ask after `answer`, each of which the texts do answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from corpus.documents import Document, Passage
@@ -76,6 +77,17 @@ class Difference:
     """What each says, in its own words: a figure, a name."""
 
 
+class Refusal(StrEnum):
+    """Why a question is not answered, by the names that programs see."""
+
+    OFF_TOPIC = "off-topic"
+    """The sources do not treat of it."""
+    FACT_MISSING = "fact-missing"
+    """They do, and do not say this."""
+    UNCLEAR = "unclear"
+    """It cannot be told what is asked."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """A cited answer to a question, or a refusal with the nearest passages."""
@@ -112,6 +124,8 @@ class Answer:
     """Where it is a refusal: up to three questions near this one that the sources do answer, in its language."""
     kind: Kind = Kind.FACT
     """What was wanted."""
+    refusal: Refusal | None = None
+    """Where it is one: what is missing."""
     dropped: int = 0
     """Sentences of the language model that were left out, since no source bears them out."""
 
@@ -123,6 +137,7 @@ class Answer:
             "language": self.language,
             "kind": self.kind.value,
             "answered": self.answered,
+            "refusal": self.refusal,
             "confidence": round(self.confidence, 4),
             "engine": self.engine,
             "answer": self.text,

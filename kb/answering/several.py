@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kb.answering.answers import Answer, text_of
+from kb.question.kinds import Kind
 
 _CITED = re.compile(r"\[(\d+)\]")
 
@@ -20,6 +21,7 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
     for answer in answers:
         parts.append(_numbered_from(answer, sum(len(part.citations) for part in parts)))
     told = [part for part in parts if part.answered] or parts
+    nearest = {hit.number: hit for part in parts for hit in part.hits}
     spent = {name for part in parts for name in part.timings_ms}
     return Answer(
         question=question,
@@ -30,9 +32,7 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
         text="\n\n".join(f"{part.completed or part.question}\n{part.text}" for part in parts),
         sentences=tuple(sentence for part in parts for sentence in part.sentences),
         citations=tuple(citation for part in parts for citation in part.citations),
-        hits=tuple({hit.number: hit for part in parts for hit in part.hits}.values())[
-            : max(len(p.hits) for p in parts)
-        ],
+        hits=tuple(nearest.values())[: max(len(part.hits) for part in parts)],
         timings_ms={name: sum(part.timings_ms.get(name, 0.0) for part in parts) for name in sorted(spent)},
         reason=next((part.reason for part in parts if part.reason), ""),
         failure=next((part.failure for part in parts if part.failure), ""),
@@ -40,6 +40,7 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
         suggestions=next((part.suggestions for part in parts if part.suggestions), ()),
         dropped=sum(part.dropped for part in parts),
         parts=tuple(parts),
+        kind=Kind.SEVERAL,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from corpus.text.language import UNDETERMINED, family_of
+from corpus.text.language import family_of
 
 DEFAULT_LANGUAGE = "en"
 
@@ -13,6 +13,21 @@ _REFUSALS = {
     "zh-Hant": "現有資料沒有提到這個問題的答案。",
     "pl": "Dostępne źródła o tym nie mówią.",
     "en": "The sources do not say.",
+}
+
+_FACT_MISSING = {
+    "zh-Hans": "资料谈到了{concept}，但没有说明这个问题。",
+    "zh-Hant": "資料談到了{concept}，但沒有提到這個問題的答案。",
+    # A name that cannot be inflected here stands in quotation marks, as what a topic is called.
+    "pl": "Temat „{concept}” jest w źródłach, ale odpowiedzi na to pytanie w nich nie ma.",
+    "en": "The sources speak of “{concept}”; what you ask they do not say.",
+}
+
+_UNCLEAR = {
+    "zh-Hans": "没看懂这个问题，请换一种说法再问。",
+    "zh-Hant": "看不懂這個問題，請換個說法再問。",
+    "pl": "Nie wiadomo, o co chodzi w tym pytaniu. Zapytaj, proszę, innymi słowami.",
+    "en": "It is not clear what is asked; please put it in other words.",
 }
 
 _STAND_INS = {
@@ -175,4 +190,19 @@ def stand_in(reason: str, language: str, status: int = 0) -> str:
 
 def refusal(language: str) -> str:
     """Return the sentence that says, in `language`, that the sources do not answer."""
-    return _REFUSALS.get(DEFAULT_LANGUAGE if language == UNDETERMINED else language, _REFUSALS[DEFAULT_LANGUAGE])
+    return in_language(_REFUSALS, language)
+
+
+def fact_missing(language: str, concept: str) -> str:
+    """Return the sentence that says that the sources speak of a concept, and do not say what is asked of it."""
+    return in_language(_FACT_MISSING, language).format(concept=concept)
+
+
+def unclear(language: str) -> str:
+    """Return the sentence that asks for other words."""
+    return in_language(_UNCLEAR, language)
+
+
+def in_language(lines: Mapping[str, str], language: str) -> str:
+    """Return the line in `language`, the English one where there is none."""
+    return lines.get(language, lines[DEFAULT_LANGUAGE])

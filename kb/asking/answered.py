@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from kb.answering.answers import Answer, text_of
 from kb.answering.extractive import PASSAGES_WEIGHED, Findings, findings
 from kb.answering.quoting import Quoted, labelled, quoted
+from kb.answering.treatment import TREATMENTS
 from kb.answering.wording import refusal, stand_in
 from kb.asking.comparison import compared, sides_of
+from kb.asking.summaries import document_meant, names_a_title, on_subject, overview, summary
 from kb.generation.checking import Cosines
 from kb.generation.llm import OnText
 from kb.library.generations import OpenGeneration
 from kb.library.in_use import InUse
+from kb.question.kinds import Kind
 from kb.question.understanding import Understood
 from kb.reading.trained import TrainedReader
 from kb.terms.lexicon import Lexicon
+from retrieval.index.snapshot import Hit
 
 
 def answered(
@@ -40,14 +44,8 @@ def answered(
     given = k or settings.passages
     hits = in_use.search(snapshot, question, max(given, PASSAGES_WEIGHED), languages=languages)
     search_ms = _ms(started)
-    found = findings(snapshot, question, hits, TrainedReader.beside(opened.encoder))
-    sure = found.confidence
-    tells = bool(found.ranked) and sure >= settings.answer.refuse_below
-    told = Quoted()
-    if tells:
-        told = _compared(opened, question, in_use, found, lexicon, languages) or quoted(
-            snapshot, question, found.ranked, most=settings.answer.most_sentences
-        )
+    told, sure, nearest = _told(opened, question, in_use, hits, lexicon, languages)
+    tells = bool(told.sentences)
     answer_ms = _ms(started) - search_ms
     answer = Answer(
         question=question.text,
@@ -63,7 +61,7 @@ def answered(
         note=told.note,
         lead=told.lead,
         items=told.items,
-        hits=found.hits[:given],
+        hits=tuple(nearest[:given]),
         timings_ms={
             "encode": encode_ms,
             "search": search_ms,
@@ -73,6 +71,39 @@ def answered(
     )
     # What the sources do not answer a model is not asked.
     return _worded(answer, in_use, opened, question, on_text) if in_use.llm and tells else answer
+
+
+def _told(
+    opened: OpenGeneration,
+    question: Understood,
+    in_use: InUse,
+    hits: Sequence[Hit],
+    lexicon: Lexicon,
+    languages: Collection[str],
+) -> tuple[Quoted, float, Sequence[Hit]]:
+    """Return what the sources say, nothing where that is not sure enough; how sure that is; the passages in order."""
+    snapshot, answer = opened.snapshot, in_use.settings.answer
+    means = TREATMENTS[question.kind].means
+    if means == "overview" and any(word.synonyms for word in question.words):
+        means = "summary"  # whoever names a concept asks what is said of that
+    if question.kind is Kind.SEVERAL and names_a_title(snapshot, question):
+        means = "summary"  # what stands in a title is not asked
+    if means == "overview":
+        return overview(snapshot, question, languages), 1.0, hits
+    document = document_meant(snapshot, question, hits) if means == "summary" else None
+    if document is not None:
+        return summary(snapshot, question, document), 1.0, hits
+    found = findings(snapshot, question, hits, TrainedReader.beside(opened.encoder))
+    if not found.ranked or found.confidence < answer.refuse_below:
+        return Quoted(), found.confidence, found.hits
+    if means == "summary":
+        return on_subject(snapshot, question, found.hits), found.confidence, found.hits
+    told = _compared(opened, question, in_use, found, lexicon, languages)
+    return (
+        told or quoted(snapshot, question, found.ranked, most=answer.most_sentences),
+        found.confidence,
+        found.hits,
+    )
 
 
 def _compared(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from weakref import WeakKeyDictionary
@@ -40,6 +40,7 @@ class NextQuestions:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self._common: WeakKeyDictionary[Snapshot, list[int]] = WeakKeyDictionary()
         self._tried: WeakKeyDictionary[Snapshot, dict[tuple[object, ...], bool]] = WeakKeyDictionary()
 
     def after(
@@ -49,9 +50,30 @@ class NextQuestions:
 
         Texts of `opened` in `languages` answer them, quoted and not put in words by a model.
         """
+        return self._answered(self._possible(answer), opened, in_use, languages)
+
+    def first(
+        self, language: str, opened: OpenGeneration, in_use: InUse, languages: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return the same to begin with: about the roles and metrics that most passages speak of."""
+        language, snapshot = language if language in _ABOUT else "en", opened.snapshot
+        if snapshot not in self._common:
+            told = {n: len(self._lexicon.passages_of(n, snapshot)) for n in range(len(self._lexicon.concepts))}
+            asked = [number for number, count in told.items() if count and self._asks(number) != "other"]
+            self._common[snapshot] = sorted(asked, key=lambda number: -told[number])
+        return self._answered(self._about(self._common[snapshot], language), opened, in_use, languages)
+
+    def _answered(
+        self,
+        possible: Iterator[tuple[str, tuple[int, ...]]],
+        opened: OpenGeneration,
+        in_use: InUse,
+        languages: Collection[str],
+    ) -> tuple[str, ...]:
+        """Return those of the possible questions that are answered, each about another concept."""
         in_use = replace(in_use, llm=None)
         found: dict[tuple[int, ...], str] = {}
-        for question, concepts in islice(self._possible(answer), MOST_TRIED):
+        for question, concepts in islice(possible, MOST_TRIED):
             if len(found) == MOST_OFFERED:
                 break
             if concepts not in found and self._is_answered(question, concepts, opened, in_use, languages):
@@ -75,7 +97,10 @@ class NextQuestions:
                 named = (self._name(rival, language), self._name(number, language))
                 yield _APART[language].format(*named), (rival, number)
                 break
-        for number in touched:
+        yield from self._about(touched, language)
+
+    def _about(self, numbers: Iterable[int], language: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+        for number in numbers:
             for form in _ABOUT[language][self._asks(number)]:
                 yield form.format(self._name(number, language)), (number,)
 

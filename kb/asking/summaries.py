@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -38,10 +38,11 @@ _TITLE_SAID = 0.75
 """Share of a title's words that a question must say to mean that document."""
 
 
-def overview(snapshot: Snapshot, question: Understood) -> Quoted:
+def overview(snapshot: Snapshot, question: Understood, languages: Collection[str] = ()) -> Quoted:
     """Name the documents, those in the question's language first, each with the sentence that it opens with."""
     own = family_of(question.language)
-    documents = sorted(snapshot.contents.documents, key=lambda document: family_of(document.language) != own)
+    among = [document for document in snapshot.contents.documents if not languages or document.language in languages]
+    documents = sorted(among, key=lambda document: family_of(document.language) != own)
     shown = [(document, span) for document in documents if (span := _opening(document))][:MOST_DOCUMENTS]
     passages = {passage.document_id: passage for passage in reversed(snapshot.contents.passages)}
     citations = [
@@ -50,6 +51,12 @@ def overview(snapshot: Snapshot, question: Understood) -> Quoted:
     labels = [described(question.language, document.title, document.language, document.date) for document, _ in shown]
     more = shown_of(question.language, len(shown), len(documents)) if len(documents) > len(shown) else ""
     return cited(citations, labels, lead=held(question.language, len(documents)), note=more)
+
+
+def names_a_title(snapshot: Snapshot, question: Understood) -> bool:
+    """Tell whether a question says the whole title of a document."""
+    form = search_form(question.text)
+    return any(search_form(document.title) in form for document in snapshot.contents.documents if document.title)
 
 
 def document_meant(snapshot: Snapshot, question: Understood, hits: Sequence[Hit]) -> Document | None:

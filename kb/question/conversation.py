@@ -44,6 +44,17 @@ def _completed(question: str, turns: Sequence[str], lexicon: Lexicon) -> str:
     return completed_latin(question.strip(), language, turns, lexicon)
 
 
+def language_of(message: str, history: Sequence[str]) -> str:
+    """Return the language of a message; where it has none of its own (ok, 👍, 好的), that of the turns before it."""
+    detected = detect_language(message)
+    if detected == UNDETERMINED or (detected == "en" and len(message.split()) == 1):
+        earlier = (tag for turn in reversed(history) if (tag := detect_language(turn)) != UNDETERMINED)
+        return next(earlier, detected)
+    if detected == "zh-Hans" and _script_open(message):
+        return _script(history) or detected
+    return detected
+
+
 def _latin_language(question: str, detected: str, turns: Sequence[str]) -> str:
     """Return the language of a question whose few words may not tell it: theirs if all are Polish, else the turns'."""
     words = re.findall(r"[^\W\d_]+", question)

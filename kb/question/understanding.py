@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -58,7 +59,7 @@ class Understood(Question):
 
 def _kind(question: Question, encoder: Encoder) -> Kind:
     """Return what is wanted; whoever names a concept of the field asks about that, however chattily."""
-    if is_greeting(question.text):
+    if is_greeting(question.text) or not _has_word(question.text):
         return Kind.SMALL_TALK
     chances = Recogniser.load().chances(question.text, question.own_vector, encoder.name)
     if any(word.synonyms for word in question.words):
@@ -67,7 +68,7 @@ def _kind(question: Question, encoder: Encoder) -> Kind:
 
 
 def checked_question(text: str) -> str:
-    """Return `text` trimmed. Raises `QuestionError` where it is empty, too long or holds no word."""
+    """Return `text` trimmed. Raises `QuestionError` where it is empty, too long or says nothing."""
     trimmed = text.strip()
     if not trimmed:
         raise QuestionError("empty", "the question is empty; type one")
@@ -75,6 +76,15 @@ def checked_question(text: str) -> str:
         count = len(trimmed)
         message = f"the question has {count:,} characters, at most {LONGEST_QUESTION:,} are read; shorten it"
         raise QuestionError("too_long", message, count)
-    if not any(character.isalnum() for character in trimmed):
+    if not says_something(trimmed):
         raise QuestionError("no_words", "the question holds no word or figure; type one in words")
     return trimmed
+
+
+def says_something(text: str) -> bool:
+    """Tell whether there is a word, a figure or a smiley in a message."""
+    return _has_word(text) or any(unicodedata.category(character) == "So" for character in text)
+
+
+def _has_word(text: str) -> bool:
+    return any(character.isalnum() for character in text)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from kb.accounts.users import Role
-from kb.answering.answers import Answer
+from kb.answering.answers import Answer, Refusal
 from kb.question.kinds import Kind
 from kb.question.understanding import LONGEST_QUESTION
 from retrieval.index.snapshot import Mode
@@ -128,8 +128,9 @@ class AnswerJson(ResponseModel):
     language: str
     kind: Kind = Field(description="What was wanted, as it was recognised from the question.")
     answered: bool
+    refusal: Refusal | None = Field(description="Where it is not answered: what is missing.")
     confidence: float
-    engine: str
+    engine: str = Field(description="extractive, llm, or fixed where the sources were not asked.")
     answer: str
     sentences: list[SentenceJson]
     citations: list[CitationJson]
@@ -138,7 +139,7 @@ class AnswerJson(ResponseModel):
     lead: str = Field(description="What kind of source is quoted, where it is in another language than the question.")
     items: int = Field(description="Where it is a list, how many items that has in its source; else 0.")
     parts: list[AnswerJson] = Field(description="Of several questions in one message, the answer to each.")
-    suggestions: list[str] = Field(description="With a refusal: questions near this one that the sources answer.")
+    suggestions: list[str] = Field(description="With a refusal or small talk: questions that the sources answer.")
     passages: list[PassageJson]
     reason: str = Field(description="Why a language model that is set up did not give the answer.")
     failure: str = Field(description="The same in one word, such as timeout, unreachable or nothing_left.")

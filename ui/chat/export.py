@@ -22,7 +22,8 @@ def turn_markdown(turn: Turn, words: Words) -> str:
         return "\n\n".join([*parts, f"*{_plain(words(turn.outcome))}*"]) + "\n"
     answer = turn.outcome
     if answer.answered:
-        parts += [_part(part) for part in answer.parts] or [_sentences(answer)]
+        whole = _sentences(answer) if answer.sentences else _plain(answer.text)
+        parts += [_part(part) for part in answer.parts] or [whole]
         if answer.note:
             parts.append(f"*{_plain(answer.note)}*")
         parts += [_source(citation, words) for citation in answer.citations]

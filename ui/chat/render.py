@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from kb import Answer
+from kb.answering.treatment import TREATMENTS
 from retrieval.index.snapshot import Hit
 from ui.chat.citing import answered, sentences_html
 from ui.chat.export import turn_markdown
@@ -49,7 +50,10 @@ def turn_html(turn: Turn, number: int, words: Words, title_of: TitleOf) -> str:
     if isinstance(outcome, Answer):
         language = language_attribute(outcome.language)
         body = understood(outcome, words)
-        body += answered(outcome, words) if outcome.answered else refused(outcome, words, title_of)
+        if not TREATMENTS[outcome.kind].looked_up:
+            body += replied(outcome, words)
+        else:
+            body += answered(outcome, words) if outcome.answered else refused(outcome, words, title_of)
         body += _actions(words, rated=True)
         if turn.follow_ups:
             body += _questions("follow_ups", turn.follow_ups, outcome.language, words)
@@ -77,6 +81,12 @@ def understood(answer: Answer, words: Words) -> str:
         f'<p class="understood" lang="{words.language}">{escape(words("understood"))}'
         f"<span{language_attribute(answer.language)}>{escape(answer.completed)}</span></p>"
     )
+
+
+def replied(answer: Answer, words: Words) -> str:
+    """Return what the assistant says for itself, which no source bears out, and questions that can be answered."""
+    offered = _questions("answerable", answer.suggestions, answer.language, words) if answer.suggestions else ""
+    return f'<div class="answer"><p{language_attribute(answer.language)}>{escape(answer.text)}</p></div>{offered}'
 
 
 def refused(answer: Answer, words: Words, title_of: TitleOf) -> str:

@@ -68,7 +68,7 @@ def asking(
                 yield Moment(Turn(asked, "pending", answer))
                 continue
             yield Moment(Turn(asked, answer))
-            if answer.answered and (more := follow_ups(answer)):
+            if answer.citations and (more := follow_ups(answer)):
                 yield Moment(Turn(asked, answer, follow_ups=more))
     except QuestionError as error:
         yield Moment(None, str(error))

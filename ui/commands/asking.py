@@ -119,6 +119,6 @@ def _ask(options: argparse.Namespace) -> int:
     if not answer.answered:
         for hit in answer.hits[:3]:
             print(f"\n    {hit.passage.document_id}: {flat(hit.passage.text[hit.start - hit.passage.start :])[:120]}")
-        for suggestion in answer.suggestions:
-            print(f"\n    → {flat(suggestion)}")
+    for suggestion in answer.suggestions:
+        print(f"\n    → {flat(suggestion)}")
     return 0

@@ -18,6 +18,7 @@ import pytest
 from corpus.documents import Block, Document, Passage
 from kb import Answer, AnswerSentence, Citation
 from kb.answering.answers import Difference
+from kb.question.kinds import Kind
 from retrieval.index.snapshot import Hit
 from ui.chat import citing, records, render
 from ui.chat import turns as chat
@@ -276,6 +277,21 @@ def test_a_refusal_offers_questions_that_can_be_answered_and_an_answer_what_to_a
     assert 'class="example" lang="pl" data-question="Co je &lt;kot&gt;?"' in html
     html = render.turn_html(Turn("Co?", an_answer(a_citation()), follow_ups=("A pies?",)), 1, POLISH, str)
     assert "Możesz zapytać dalej" in html and 'data-question="A pies?"' in html
+
+
+@pytest.mark.parametrize(("kind", "answered"), [(Kind.SMALL_TALK, True), (Kind.OTHER, False)])
+def test_small_talk_is_shown_without_support_sources_or_passages(kind: Kind, answered: bool) -> None:
+    reply = Answer("Hej", "pl", answered, 1.0, "fixed", "Dzień <dobry>!", kind=kind, suggestions=("Co je kot?",))
+    turn = Turn("Hej", replace(reply, hits=(a_hit("Przed. Okno <tu>. Po.", 17, 27),)))
+    html = render.turn_html(turn, 1, ENGLISH, str)
+    assert (
+        '<div class="answer"><p lang="pl">Dzień &lt;dobry&gt;!</p></div>' in html
+        and 'data-question="Co je kot?"' in html
+    )
+    assert not any(f'class="{name}' in html for name in ("support", "sources", "refusal", "nearest"))
+    assert "Dzień" in turn_markdown(turn, ENGLISH)
+    kept = records.answer(records.record(turn))
+    assert kept is not None and (kept.kind, kept.text) == (kind, reply.text)
 
 
 @pytest.mark.parametrize(
