@@ -30,7 +30,7 @@ FILE = HERE / "messages.jsonl"
 
 def messages() -> list[dict[str, Any]]:
     """Return the messages of both parts."""
-    return [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in FILE.read_text(encoding="utf-8").split("\n") if line]
 
 
 def recognised(texts: Sequence[str], encoder: Encoder | None) -> list[Kind]:

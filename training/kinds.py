@@ -140,9 +140,14 @@ def _chances(recogniser: Recogniser, messages: Messages) -> np.ndarray:
     return np.array([recogniser.chances(text, vector) for text, vector in both])
 
 
+def _lines(name: str) -> list[str]:
+    # A line separator within a text ends no line.
+    return [line for line in (DATA / name).read_text(encoding="utf-8").split("\n") if line]
+
+
 def _questions() -> list[str]:
     """Return questions on the reader's passages, in an order that says nothing of them."""
-    asked = {json.loads(line)["question"] for line in (DATA / "questions.jsonl").read_text("utf-8").splitlines()}
+    asked = {json.loads(line)["question"] for line in _lines("questions.jsonl")}
     return sorted(asked, key=lambda text: hashlib.sha256(text.encode()).digest())[: sum(_OTHERS)]
 
 
@@ -164,7 +169,7 @@ def main() -> None:
     parser.add_argument("out", nargs="?", type=Path, default=WEIGHTS, metavar="OUT", help="the file of the weights")
     out = parser.parse_args().out
     encoder = SentenceTransformerEncoder.load(dtype="float32")
-    rows = [json.loads(line) for line in (DATA / "kinds.jsonl").read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in _lines("kinds.jsonl")]
     kinds = np.array([KINDS.index(row["kind"]) for row in rows])
     messages = Messages.of([row["message"] for row in rows], encoder)
     asked = _questions()
