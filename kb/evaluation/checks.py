@@ -130,7 +130,7 @@ def _answers(judge: Judge, question: EvaluationQuestion, known: set[str]) -> Ite
 
 def _answerable(base: KnowledgeBase, question: EvaluationQuestion) -> Iterator[Finding]:
     answer = base.ask(question.question)
-    if answer.answered and answer.confidence >= SURE:
+    if answer.citations and answer.confidence >= SURE:
         quote = " ".join(sentence.text for sentence in answer.sentences)
         where = answer.citations[0].document_id if answer.citations else ""
         message = f"no answer is expected, yet {where} seems to give one ({answer.confidence:.2f}): {quote[:120]}"

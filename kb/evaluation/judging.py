@@ -50,13 +50,14 @@ class Outcome:
 
     @property
     def answered(self) -> bool:
-        """Whether anything but a refusal came."""
-        return self.answer is not None and self.answer.answered
+        """Whether the sources were said to answer."""
+        # Small talk is answered without the sources: it claims nothing of them.
+        return self.answer is not None and self.answer.answered and bool(self.answer.citations)
 
     @property
     def confidence(self) -> float:
         """How sure the answer was that the sources answer; 0 where asking failed."""
-        return self.answer.confidence if self.answer else 0.0
+        return self.answer.confidence if self.answer and (self.answered or not self.answer.answered) else 0.0
 
     @property
     def words(self) -> str:
