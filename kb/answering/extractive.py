@@ -31,6 +31,8 @@ _OWN_LANGUAGE = 0.3
 """Share of the likeliest sentence's probability from which one in the question's own language comes before it."""
 _LISTS_SOUGHT_AMONG = 8
 """Of the sentences, the likeliest: where a list is looked for whose items together are likelier still."""
+_OF_AN_ITEM = 0.15
+"""Share of a list's probability from which one of its items, with what explains it, counts."""
 _NEAR_DUPLICATE = 0.8
 ENDS = "。.！!；; \n"
 """What ends a sentence and answers nothing."""
@@ -199,10 +201,17 @@ def _likeliest_list(
         if listing is None:
             continue
         within = [c for c in ranked if c.hit.passage.document_id == document.id and listing.holds(c.span)]
-        of_it = len(picked) > 1 and all(c in within for c in picked)
-        if not (asked or of_it or (listing.lead == candidate.span and leads_on(document, listing))):
-            continue
         together = sum(c.probability for c in within)
+        told: dict[int, float] = {}
+        for c in within:
+            told[listing.item_of(c.span)] = told.get(listing.item_of(c.span), 0.0) + c.probability
+        # What explains one item is no answer of the list's; several items are.
+        several = sum(share >= _OF_AN_ITEM * together for share in told.values()) > 1
+        likeliest = ranked[0] if ranked[0] in within else candidate
+        whole = several or listing.lead == likeliest.span or listing.is_item(likeliest.span)
+        of_it = len(picked) > 1 and several and all(c in within for c in picked)
+        if not ((asked and whole) or of_it or (listing.lead == candidate.span and leads_on(document, listing))):
+            continue
         if together > held and (ranked[0] in within or together > ranked[0].probability):
             best, held = (listing, candidate.hit), together
     return best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -74,6 +75,14 @@ class Listing:
     def holds(self, span: Span) -> bool:
         """Tell whether a sentence stands in it."""
         return self.start <= span[0] < self.end
+
+    def item_of(self, span: Span) -> int:
+        """Return the number of the item that a sentence is, or explains, from 1; 0 of what leads the list."""
+        return bisect_right(self.items, span[0], key=lambda item: item[0])
+
+    def is_item(self, span: Span) -> bool:
+        """Tell whether a sentence is an item, or stands in one."""
+        return any(start <= span[0] < end for start, end in self.items)
 
 
 def lists_of(document: Document) -> list[Listing]:

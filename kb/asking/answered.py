@@ -84,11 +84,10 @@ def _told(
     """Return what the sources say, nothing where that is not sure enough; how sure that is; the passages in order."""
     snapshot, answer = opened.snapshot, in_use.settings.answer
     means = TREATMENTS[question.kind].means
-    if means == "overview" and any(word.synonyms for word in question.words):
-        means = "summary"  # whoever names a concept asks what is said of that
+    concept = any(word.synonyms for word in question.words)
     if question.kind is Kind.SEVERAL and names_a_title(snapshot, question):
         means = "summary"  # what stands in a title is not asked
-    if means == "overview":
+    if means == "overview" and not concept:  # whoever names a concept asks what is said of that
         return overview(snapshot, question, languages), 1.0, hits
     document = document_meant(snapshot, question, hits) if means == "summary" else None
     if document is not None:
@@ -96,7 +95,7 @@ def _told(
     found = findings(snapshot, question, hits, TrainedReader.beside(opened.encoder))
     if not found.ranked or found.confidence < answer.refuse_below:
         return Quoted(), found.confidence, found.hits
-    if means == "summary":
+    if means != "reading":
         return on_subject(snapshot, question, found.hits), found.confidence, found.hits
     told = _compared(opened, question, in_use, found, lexicon, languages)
     return (

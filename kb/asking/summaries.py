@@ -60,7 +60,7 @@ def names_a_title(snapshot: Snapshot, question: Understood) -> bool:
 
 
 def document_meant(snapshot: Snapshot, question: Understood, hits: Sequence[Hit]) -> Document | None:
-    """Return the document that a question names by its title or by words of it, or that most first passages are of."""
+    """Return the document that a question names by its title, or by words of it."""
     said = set(content_tokens(question.text))
     form = search_form(question.text)
     first = [hit.passage.document_id for hit in hits[:4]]
@@ -73,8 +73,7 @@ def document_meant(snapshot: Snapshot, question: Understood, hits: Sequence[Hit]
         return document
     if _ONE.search(fold(form)) and titles[likeliest] & said:
         return document
-    likeliest = max(first, key=first.count, default="")
-    return snapshot.documents[likeliest] if first.count(likeliest) >= 3 else None
+    return None
 
 
 def summary(snapshot: Snapshot, question: Understood, document: Document) -> Quoted:
