@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # Before anything is imported that reads it: no test may reach for the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -51,13 +51,25 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_vectors, "cache_folder", lambda: tmp_path)
 
 
+_BESIDE = TrainedReader.beside
+_reading: dict[str, bool | None] = {"real": None}
+
+
+def _reader(cls: type[TrainedReader], encoder: Any) -> Any:
+    real = _reading["real"]
+    return _BESIDE(encoder) if real or (real is None and not isinstance(encoder, FakeEncoder)) else FakeReader()
+
+
+# Between two tests too, when a server of the one before may still be asking in a thread of its own.
+TrainedReader.beside = classmethod(_reader)  # type: ignore[assignment, method-assign]
+
+
 @pytest.fixture(autouse=True)
 def _fake_reader(request: pytest.FixtureRequest) -> Iterator[None]:
     """Have a stand-in read, but for tests that load a real model."""
-    with pytest.MonkeyPatch.context() as patch:  # of its own: a test may undo what it patched itself
-        if request.node.get_closest_marker("model") is None:
-            patch.setattr(TrainedReader, "beside", classmethod(lambda cls, encoder: FakeReader()))
-        yield
+    _reading["real"] = request.node.get_closest_marker("model") is not None
+    yield
+    _reading["real"] = None
 
 
 @pytest.fixture(autouse=True)
