@@ -28,6 +28,9 @@ from kb.terms.lexicon import Lexicon
 from retrieval.index.snapshot import Hit, Mode
 from retrieval.storage.folder import Store
 
+_COMPARED_AMONG = 2
+"""Questions of a message up to which things compared are looked up one by one, so that none costs ten times another."""
+
 
 class KnowledgeBase(Library):
     """Source texts in an index on disk, and the questions that they answer. Safe to ask from several threads."""
@@ -104,6 +107,7 @@ class KnowledgeBase(Library):
                 languages=languages,
                 on_text=on_text if len(parts) == 1 else None,  # of several none is told before all are there
                 offering=not quotes_only,
+                comparing=len(parts) <= _COMPARED_AMONG,
             )
             for number, part in enumerate(parts)
         ]
@@ -120,6 +124,7 @@ class KnowledgeBase(Library):
         languages: Collection[str],
         on_text: OnText | None,
         offering: bool,
+        comparing: bool,
     ) -> Answer:
         """Answer one question; where it is refused and others are to be offered, offer them."""
         started = time.perf_counter()
@@ -137,7 +142,15 @@ class KnowledgeBase(Library):
             first = self._next_questions.first(answer.language, opened, in_use, languages) if offering else ()
             return replace(answer, question=own, completed="" if whole == own else whole, suggestions=first)
         answer = answered(
-            opened, asked, in_use, self.lexicon, k=k, languages=languages, encode_ms=spent, on_text=on_text
+            opened,
+            asked,
+            in_use,
+            self.lexicon,
+            k=k,
+            languages=languages,
+            encode_ms=spent,
+            on_text=on_text,
+            comparing=comparing,
         )
         if whole != own:
             answer = replace(answer, question=own, completed=whole)

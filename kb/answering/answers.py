@@ -34,15 +34,16 @@ class Citation:
     @classmethod
     def of(cls, number: int, document: Document, passage: Passage, span: tuple[int, int]) -> Citation:
         """Cite `span` of `document`, which stands in `passage`, or in a list that begins there."""
-        within = passage.start <= span[0] < passage.end
-        section = next((s.title for s in document.sections if not within and s.start <= span[0] < s.end), None)
+        section = passage.section
+        if not passage.start <= span[0] < passage.end:
+            section = next((s.title for s in document.sections if s.start <= span[0] < s.end), "")
         return cls(
             number=number,
             document_id=document.id,
             title=document.title,
             source=document.source,
             language=passage.language,
-            section=passage.section if section is None else section,
+            section=section,
             page=document.page_at(span[0]),
             date=document.date,
             start=span[0],

@@ -9,9 +9,10 @@ import numpy as np
 
 from corpus.text.language import family_of
 from kb.answering.confidence import answers_alike, asks_nothing, asks_of_other_things, confidence, figures, passage_odds
-from kb.answering.lists import LEADS, Listing, around, leads_on, lists_of
+from kb.answering.lists import LEADS, Listing, leads_on, list_around
 from kb.answering.treatment import TREATMENTS
-from kb.question.question_words import asks_list, is_question
+from kb.question.kinds import Kind
+from kb.question.question_words import is_question, states_definition
 from kb.question.understanding import Understood
 from kb.reading.readings import Excerpt, Reader, Reading, Span
 from retrieval.index.snapshot import Hit, Snapshot
@@ -136,6 +137,8 @@ def in_one_language(question: Understood, ranked: Sequence[Candidate]) -> list[C
         return []
     own, found = family_of(question.language), family_of(ranked[0].hit.passage.language)
     likeliest = next((c for c in ranked if family_of(c.hit.passage.language) == own), None)
+    if likeliest and question.kind is Kind.DEFINITION and not states_definition(likeliest.text):
+        likeliest = None  # what says no more than the name is no answer, in whatever language
     if likeliest is not None and likeliest.probability >= _OWN_LANGUAGE * ranked[0].probability:
         found = own
     return [candidate for candidate in ranked if family_of(candidate.hit.passage.language) == found]
@@ -155,7 +158,7 @@ def chosen(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate]
     if not ranked:
         return Chosen([])
     # Its words tell a list where the recogniser, which hears the whole, does not, and the other way round.
-    whole_list = TREATMENTS[question.kind].whole_list or asks_list(question.text)
+    whole_list = TREATMENTS[question.kind].whole_list or question.lists
     best = ranked[0]
     picked = [best]
     for candidate in ranked[1:]:
@@ -197,7 +200,7 @@ def _likeliest_list(
     best, held = None, 0.0
     for candidate in ranked[: _LISTS_SOUGHT_AMONG if asked else 1]:
         document = snapshot.documents[candidate.hit.passage.document_id]
-        listing = around(lists_of(document), candidate.span)
+        listing = list_around(document, candidate.span)
         if listing is None:
             continue
         within = [c for c in ranked if c.hit.passage.document_id == document.id and listing.holds(c.span)]

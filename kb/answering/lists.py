@@ -27,6 +27,10 @@ LEADS = ("：", ":", "；", ";")
 """How a text ends that leads on to a list."""
 _FEWEST = 2
 _APART = 4
+"""Sentences from one that counts to the next."""
+_NEAR = 60
+"""Blocks of a section that are looked at on either side of a sentence."""
+_RUNS = ("item", "row")
 
 _COUNT = "[一二三四五六七八九十]{1,2}|[0-9]{1,2}"
 _NUMBERED = re.compile(
@@ -85,17 +89,34 @@ class Listing:
         return any(start <= span[0] < end for start, end in self.items)
 
 
-def lists_of(document: Document) -> list[Listing]:
-    """Return the lists of a document: of several that hold a sentence the narrowest first."""
-    found = [*_of_blocks(document), *_of_headings(document), *_of_sentences(document)]
-    return sorted(found, key=lambda listing: listing.end - listing.start)
+def list_around(document: Document, span: Span) -> Listing | None:
+    """Return the narrowest list of a document that holds a sentence, None where none does.
+
+    What it costs goes by the section that the sentence stands in, and not by the document.
+    """
+    blocks = _section(document, span[0])
+    found = [*_of_blocks(document, blocks), *_of_sentences(document, blocks), *_of_headings(document)]
+    return min((one for one in found if one.holds(span)), key=lambda one: one.end - one.start, default=None)
 
 
-def _of_blocks(document: Document) -> Iterator[Listing]:
-    """Yield runs of items and of table rows; a table's first row says what the others tell."""
+def _section(document: Document, place: int) -> Sequence[Block]:
+    """Return the blocks around a place between two headings, of a long section the nearest and whole runs of items."""
     blocks = document.blocks
+    at = max(bisect_right(blocks, place, key=lambda block: block.start) - 1, 0)
+    first = last = at
+    while first > 0 and blocks[first - 1].kind != "heading" and (at - first < _NEAR or blocks[first].kind in _RUNS):
+        first -= 1
+    while last + 1 < len(blocks) and blocks[last + 1].kind != "heading":
+        if last - at >= _NEAR and blocks[last + 1].kind not in _RUNS:
+            break
+        last += 1
+    return blocks[first : last + 1]
+
+
+def _of_blocks(document: Document, blocks: Sequence[Block]) -> Iterator[Listing]:
+    """Yield runs of items and of table rows; a table's first row says what the others tell."""
     for kind, run in groupby(enumerate(blocks), key=lambda block: block[1].kind):
-        if kind not in ("item", "row"):
+        if kind not in _RUNS:
             continue
         (first, block), *others = run
         before = blocks[first - 1] if first and blocks[first - 1].kind == "paragraph" else None
@@ -133,30 +154,27 @@ def _of_headings(document: Document) -> Iterator[Listing]:
             series = []
 
 
-def _of_sentences(document: Document) -> Iterator[Listing]:
-    """Yield sentences that count up, in one paragraph or in paragraphs that follow each other."""
-    for heading, run in groupby(document.blocks, key=lambda block: block.kind == "heading"):
-        if heading:
+def _of_sentences(document: Document, blocks: Sequence[Block]) -> Iterator[Listing]:
+    """Yield sentences of a section that count up, in one paragraph or in paragraphs that follow each other."""
+    prose = [block for block in blocks if block.kind == "paragraph"]
+    sentences = [span for block in prose for span in sentence_spans(document.text, block.start, block.end)]
+    openings = [_opening(document.text, span) for span in sentences]
+    place = 0
+    while place < len(sentences):
+        if openings[place] != "first":
+            place += 1
             continue
-        prose = [block for block in run if block.kind == "paragraph"]
-        sentences = [span for block in prose for span in sentence_spans(document.text, block.start, block.end)]
-        openings = [_opening(document.text, span) for span in sentences]
-        place = 0
-        while place < len(sentences):
-            if openings[place] != "first":
-                place += 1
-                continue
-            members = [place]
-            # Up to three sentences may say more of an item before the next one is counted.
-            for further in range(place + 1, len(sentences)):
-                if further - members[-1] > _APART or openings[further] == "first":
-                    break
-                if openings[further] == "further":
-                    members.append(further)
-            if len(members) > _FEWEST:
-                lead = sentences[place - 1] if place else None
-                yield Listing(lead, tuple(sentences[n] for n in members), sentences[members[-1]][1])
-            place = members[-1] + 1
+        members = [place]
+        # Up to three sentences may say more of an item before the next one is counted.
+        for further in range(place + 1, len(sentences)):
+            if further - members[-1] > _APART or openings[further] == "first":
+                break
+            if openings[further] == "further":
+                members.append(further)
+        if len(members) > _FEWEST:
+            lead = sentences[place - 1] if place else None
+            yield Listing(lead, tuple(sentences[n] for n in members), sentences[members[-1]][1])
+        place = members[-1] + 1
 
 
 def _opening(text: str, span: Span) -> str:
@@ -175,11 +193,6 @@ def _last_sentence(document: Document, block: Block) -> Span | None:
 
 def _span(block: Block) -> Span:
     return block.start, block.end
-
-
-def around(listings: Sequence[Listing], span: Span) -> Listing | None:
-    """Return the narrowest of `listings` that holds a sentence."""
-    return next((listing for listing in listings if listing.holds(span)), None)
 
 
 def leads_on(document: Document, listing: Listing) -> bool:

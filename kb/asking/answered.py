@@ -34,17 +34,19 @@ def answered(
     languages: Collection[str] = (),
     encode_ms: float = 0.0,
     on_text: OnText | None = None,
+    comparing: bool = True,
 ) -> Answer:
     """Answer a question that was understood for `opened`, by the parts that are `in_use`.
 
     `on_text` is given a model's sentences as they become final; `encode_ms` is what understanding it took.
+    `comparing` may have each of the things compared looked up by itself, which costs as much as a question each.
     """
     started = time.perf_counter()
     snapshot, settings = opened.snapshot, in_use.settings
     given = k or settings.passages
     hits = in_use.search(snapshot, question, max(given, PASSAGES_WEIGHED), languages=languages)
     search_ms = _ms(started)
-    told, sure, nearest = _told(opened, question, in_use, hits, lexicon, languages)
+    told, sure, nearest = _told(opened, question, in_use, hits, lexicon, languages, comparing=comparing)
     tells = bool(told.sentences)
     answer_ms = _ms(started) - search_ms
     answer = Answer(
@@ -69,8 +71,9 @@ def answered(
             "total": encode_ms + search_ms + answer_ms,
         },
     )
-    # What the sources do not answer a model is not asked.
-    return _worded(answer, in_use, opened, question, on_text) if in_use.llm and tells else answer
+    # What the sources do not answer a model is not asked, nor what it would need to read whole documents for.
+    worded = in_use.llm and tells and TREATMENTS[question.kind].means == "reading"
+    return _worded(answer, in_use, opened, question, on_text) if worded else answer
 
 
 def _told(
@@ -80,6 +83,8 @@ def _told(
     hits: Sequence[Hit],
     lexicon: Lexicon,
     languages: Collection[str],
+    *,
+    comparing: bool,
 ) -> tuple[Quoted, float, Sequence[Hit]]:
     """Return what the sources say, nothing where that is not sure enough; how sure that is; the passages in order."""
     snapshot, answer = opened.snapshot, in_use.settings.answer
@@ -88,21 +93,19 @@ def _told(
     if question.kind is Kind.SEVERAL and names_a_title(snapshot, question):
         means = "summary"  # what stands in a title is not asked
     if means == "overview" and not concept:  # whoever names a concept asks what is said of that
-        return overview(snapshot, question, languages), 1.0, hits
-    document = document_meant(snapshot, question, hits) if means == "summary" else None
-    if document is not None:
-        return summary(snapshot, question, document), 1.0, hits
+        told = overview(snapshot, question, languages)
+        return told, float(bool(told.sentences)), hits
+    document = document_meant(snapshot, question, languages) if means == "summary" else None
+    if document is not None and (told := summary(snapshot, question, document)).sentences:
+        return told, 1.0, hits
     found = findings(snapshot, question, hits, TrainedReader.beside(opened.encoder))
     if not found.ranked or found.confidence < answer.refuse_below:
         return Quoted(), found.confidence, found.hits
     if means != "reading":
         return on_subject(snapshot, question, found.hits), found.confidence, found.hits
-    told = _compared(opened, question, in_use, found, lexicon, languages)
-    return (
-        told or quoted(snapshot, question, found.ranked, most=answer.most_sentences),
-        found.confidence,
-        found.hits,
-    )
+    side_by_side = _compared(opened, question, in_use, found, lexicon, languages) if comparing else None
+    told = side_by_side or quoted(snapshot, question, found.ranked, most=answer.most_sentences)
+    return told, found.confidence, found.hits
 
 
 def _compared(

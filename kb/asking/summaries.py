@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -34,6 +35,8 @@ _ONE = re.compile(
     r"|\b(?:dokument|tekst|artykul|plik)\w*|\b(?:document|article|text|file)\b"
 )
 """How a question speaks of one document."""
+_SEVERAL_WORDS = 3
+"""Words that a title has which is more than the name of a thing."""
 _TITLE_SAID = 0.75
 """Share of a title's words that a question must say to mean that document."""
 
@@ -54,26 +57,34 @@ def overview(snapshot: Snapshot, question: Understood, languages: Collection[str
 
 
 def names_a_title(snapshot: Snapshot, question: Understood) -> bool:
-    """Tell whether a question says the whole title of a document."""
+    """Tell whether a question says the whole title of a document, of several words."""
     form = search_form(question.text)
-    return any(search_form(document.title) in form for document in snapshot.contents.documents if document.title)
+    return any(title in form for title, words in _titles(snapshot).values() if len(words) >= _SEVERAL_WORDS)
 
 
-def document_meant(snapshot: Snapshot, question: Understood, hits: Sequence[Hit]) -> Document | None:
-    """Return the document that a question names by its title, or by words of it."""
-    said = set(content_tokens(question.text))
-    form = search_form(question.text)
-    first = [hit.passage.document_id for hit in hits[:4]]
-    titles = {document.id: set(content_tokens(document.title)) for document in snapshot.contents.documents}
-    shares = {name: len(words & said) / len(words) for name, words in titles.items() if words}
-    whole = [document.id for document in snapshot.contents.documents if search_form(document.title) in form]
-    likeliest = max([*first, *shares], key=lambda name: (name in whole, shares.get(name, 0.0), first.count(name)))
-    document = snapshot.documents[likeliest]
-    if likeliest in whole or shares.get(likeliest, 0.0) >= _TITLE_SAID:
-        return document
-    if _ONE.search(fold(form)) and titles[likeliest] & said:
-        return document
-    return None
+def document_meant(snapshot: Snapshot, question: Understood, languages: Collection[str] = ()) -> Document | None:
+    """Return the document, among those in `languages`, that a question names by its title, or by words of it."""
+    said, form = set(content_tokens(question.text)), search_form(question.text)
+    named = {
+        name: (title in form, len(words & said) / len(words))
+        for name, (title, words) in _titles(snapshot).items()
+        if words and (not languages or snapshot.documents[name].language in languages)
+    }
+    best = max(named, key=lambda name: named[name], default="")
+    whole, share = named.get(best, (False, 0.0))
+    meant = whole or share >= _TITLE_SAID or (share > 0 and _ONE.search(fold(form)))
+    return snapshot.documents[best] if meant else None
+
+
+_TITLES: WeakKeyDictionary[Snapshot, dict[str, tuple[str, set[str]]]] = WeakKeyDictionary()
+
+
+def _titles(snapshot: Snapshot) -> dict[str, tuple[str, set[str]]]:
+    """Return each document's title in search form, and its words; made once for a library as it is."""
+    if snapshot not in _TITLES:
+        titles = {document.id: document.title for document in snapshot.contents.documents}
+        _TITLES[snapshot] = {name: (search_form(title), set(content_tokens(title))) for name, title in titles.items()}
+    return _TITLES[snapshot]
 
 
 def summary(snapshot: Snapshot, question: Understood, document: Document) -> Quoted:

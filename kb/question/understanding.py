@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from corpus.text.language import detect_language
 from kb.question.kinds import KINDS, Kind, Recogniser, likeliest
-from kb.question.question_words import has_question_word, is_greeting, is_question, names_in, subject_of
+from kb.question.question_words import asks_list, has_question_word, is_greeting, is_question, names_in, subject_of
 from kb.terms.lexicon import Lexicon
 from retrieval.index.snapshot import Question, Snapshot
 from retrieval.models.encoder import Encoder
@@ -36,6 +36,8 @@ class Understood(Question):
     """Its names and figures, each as its lexical tokens."""
     subject: str = ""
     """What a Chinese question opens with if it may be a name, in search form."""
+    lists: bool = False
+    """Whether its question words ask for several things."""
     asks: bool = True
     """Whether it ends as a question does."""
     wonders: bool = True
@@ -52,6 +54,7 @@ class Understood(Question):
             kind=_kind(ready, encoder),
             names=names_in(asked),
             subject=subject_of(asked),
+            lists=asks_list(asked),
             asks=is_question(asked),
             wonders=has_question_word(asked),
         )

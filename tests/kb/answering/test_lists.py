@@ -10,7 +10,7 @@ from corpus.documents import Document
 from corpus.readers import read_document
 from kb import KnowledgeBase
 from kb.answering.extractive import MOST_ITEMS
-from kb.answering.lists import Listing, around, lists_of
+from kb.answering.lists import Listing, list_around
 from retrieval.models.encoder import SentenceTransformerEncoder
 
 FORMS = {
@@ -69,8 +69,10 @@ def said(document: Document, listing: Listing) -> tuple[str | None, list[str]]:
 def test_a_list_is_found_with_its_lead_and_all_its_items(tmp_path: Path, form: str) -> None:
     text, lead, items = FORMS[form]
     document = document_of(text, tmp_path)
-    (listing,) = lists_of(document)
-    assert said(document, listing) == (lead, items)
+    for item in items:
+        place = document.text.index(item)
+        listing = list_around(document, (place, place + len(item)))
+        assert listing and said(document, listing) == (lead, items)
 
 
 def test_prose_is_no_list(tmp_path: Path) -> None:
@@ -78,7 +80,8 @@ def test_prose_is_no_list(tmp_path: Path) -> None:
         "Najpierw spotkał się zarząd. Rozmowa trwała długo i dotyczyła wielu spraw.\n\n"
         "Klienci odchodzą. Firma pyta dlaczego. Ostatni odszedł w maju.\n\n- jedna pozycja\n"
     )
-    assert lists_of(document_of(text, tmp_path)) == []
+    document = document_of(text, tmp_path)
+    assert not any(list_around(document, (block.start, block.end)) for block in document.blocks)
 
 
 def test_of_lists_within_lists_the_narrowest_holds_a_sentence(tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ def test_of_lists_within_lists_the_narrowest_holds_a_sentence(tmp_path: Path) ->
         "## 1. 受理\n\n需要：\n\n- 单号\n- 日期\n\n## 2. 调查\n\n核对。\n\n## 3. 回访\n\n回电。\n", tmp_path
     )
     place = document.text.index("日期")
-    listing = around(lists_of(document), (place, place + 2))
+    listing = list_around(document, (place, place + 2))
     assert listing and said(document, listing) == ("需要：", ["单号", "日期"])
 
 

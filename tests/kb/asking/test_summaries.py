@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kb import KnowledgeBase
+from kb.asking import answered
 from kb.asking.summaries import MOST_DOCUMENTS, MOST_SENTENCES, document_meant, on_subject, overview, summary
 
 
@@ -35,7 +38,7 @@ def test_the_library_is_told_by_titles_in_the_readers_language_first(shipped_bas
 )
 def test_which_document_is_meant(shipped_base: KnowledgeBase, question: str, document: str | None) -> None:
     asked = shipped_base.question(question)
-    found = document_meant(shipped_base.snapshot, asked, shipped_base.search(question))
+    found = document_meant(shipped_base.snapshot, asked)
     assert (found.id if found else None) == document
 
 
@@ -54,3 +57,24 @@ def test_a_subject_is_told_by_sentences_that_name_it(shipped_base: KnowledgeBase
     assert 3 <= len(told.sentences) <= MOST_SENTENCES
     assert all("churn" in sentence.text.casefold() for sentence in told.sentences)
     assert told.lead.startswith("According to")
+
+
+def test_only_texts_of_the_languages_asked_for_are_told_and_summed_up(shipped_base: KnowledgeBase) -> None:
+    told = shipped_base.ask("O czym są te dokumenty?", languages=["zh-Hant"])
+    assert told.kind == "overview" and {citation.language for citation in told.citations} == {"zh-Hant"}
+    asked = shipped_base.question("streść tekst o pierwszych stu dniach")
+    assert document_meant(shipped_base.snapshot, asked, ["zh-Hans"]) is None
+
+
+def test_of_no_document_nothing_is_told(shipped_base: KnowledgeBase) -> None:
+    told = shipped_base.ask("O czym są te dokumenty?", languages=["en"])
+    assert not told.answered and told.confidence == 0.0 and told.citations == ()
+
+
+def test_what_is_told_of_whole_documents_no_model_is_asked_for(
+    shipped_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answered, "_worded", lambda *_: pytest.fail("it was asked"))
+    monkeypatch.setattr(shipped_base, "_in_use", replace(shipped_base._in_use, llm=object()))
+    assert shipped_base.ask("O czym są te dokumenty?").engine == "extractive"
+    assert shipped_base.ask("幫我整理流失率那篇").engine == "extractive"

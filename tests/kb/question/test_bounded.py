@@ -41,6 +41,7 @@ def questions() -> Iterator[str]:
     openings = list(OPENINGS.values())
     for number, piece in enumerate(PIECES):
         yield (openings[number % 3] + piece * LONGEST_QUESTION)[:LONGEST_QUESTION]
+    yield "Czym różni się CXO od CMO, COO i CEO? " * 50
     for number in range(20):
         most = chosen.choice([60, 400, 1_200, LONGEST_QUESTION])
         yield (openings[number % 3] + "".join(chosen.choices(PIECES, k=most)))[:most]
