@@ -171,6 +171,19 @@ def described(language: str, title: str, tag: str, date: str | None) -> str:
     return form.format(title=title, about=about) if about else title
 
 
+_TITLES_OF = {
+    "zh-Hans": "共{all}份资料，这里列出前{shown}份，其余请到资料库页面查看。",
+    "zh-Hant": "共 {all} 份文件，這裡列出前 {shown} 份，其餘請到資料庫頁面查看。",
+    "pl": "Pokazano {shown} z {all} dokumentów; wszystkie są na stronie biblioteki.",
+    "en": "{shown} of {all} documents are shown; the library page has them all.",
+}
+
+
+def titles_of(language: str, shown: int, all: int) -> str:
+    """Return the line that says how many of the documents an answer names."""
+    return _TITLES_OF.get(language, _TITLES_OF[DEFAULT_LANGUAGE]).format(shown=shown, all=all)
+
+
 def shown_of(language: str, shown: int, all: int) -> str:
     """Return the line that says how many items of a longer list an answer shows."""
     return _SHOWN_OF.get(language, _SHOWN_OF[DEFAULT_LANGUAGE]).format(shown=shown, all=all)

@@ -14,7 +14,7 @@ from corpus.text.normalize import search_form
 from corpus.text.segment import content_tokens, fold, sentence_spans
 from kb.answering.answers import Citation
 from kb.answering.quoting import Quoted, cited
-from kb.answering.wording import described, held, shown_of
+from kb.answering.wording import described, held, titles_of
 from kb.question.question_words import is_question
 from kb.question.understanding import Understood
 from retrieval.index.snapshot import Hit, Snapshot
@@ -43,16 +43,17 @@ _TITLE_SAID = 0.75
 
 def overview(snapshot: Snapshot, question: Understood, languages: Collection[str] = ()) -> Quoted:
     """Name the documents, those in the question's language first, each with the sentence that it opens with."""
-    own = family_of(question.language)
+    own = question.language
     among = [document for document in snapshot.contents.documents if not languages or document.language in languages]
-    documents = sorted(among, key=lambda document: family_of(document.language) != own)
+    # Those in the other script come next.
+    documents = sorted(among, key=lambda d: (d.language != own, family_of(d.language) != family_of(own)))
     shown = [(document, span) for document in documents if (span := _opening(document))][:MOST_DOCUMENTS]
     passages = {passage.document_id: passage for passage in reversed(snapshot.contents.passages)}
     citations = [
         Citation.of(number, document, passages[document.id], span) for number, (document, span) in enumerate(shown, 1)
     ]
     labels = [described(question.language, document.title, document.language, document.date) for document, _ in shown]
-    more = shown_of(question.language, len(shown), len(documents)) if len(documents) > len(shown) else ""
+    more = titles_of(question.language, len(shown), len(documents)) if len(documents) > len(shown) else ""
     return cited(citations, labels, lead=held(question.language, len(documents)), note=more)
 
 

@@ -18,7 +18,7 @@ def test_the_library_is_told_by_titles_in_the_readers_language_first(shipped_bas
     own = sum(document.language == "pl" for document in documents)
     assert [c.language == "pl" for c in told.citations] == [True] * own + [False] * (MOST_DOCUMENTS - own)
     assert len(told.sentences) == MOST_DOCUMENTS
-    assert told.note == f"Pokazano {MOST_DOCUMENTS} z {len(documents)} pozycji; pozostałe są w źródle."
+    assert told.note == f"Pokazano {MOST_DOCUMENTS} z {len(documents)} dokumentów; wszystkie są na stronie biblioteki."
     first = shipped_base.document(told.citations[0].document_id)
     assert told.sentences[0].label.startswith(f"{first.title} (polski")
     for citation in told.citations:
@@ -64,6 +64,12 @@ def test_only_texts_of_the_languages_asked_for_are_told_and_summed_up(shipped_ba
     assert told.kind == "overview" and {citation.language for citation in told.citations} == {"zh-Hant"}
     asked = shipped_base.question("streść tekst o pierwszych stu dniach")
     assert document_meant(shipped_base.snapshot, asked, ["zh-Hans"]) is None
+
+
+def test_the_other_script_comes_after_ones_own(shipped_base: KnowledgeBase) -> None:
+    told = overview(shipped_base.snapshot, shipped_base.question("這裡有哪些文件？"))
+    tags = [citation.language for citation in told.citations]
+    assert tags[0] == "zh-Hant" and tags == sorted(tags, key=["zh-Hant", "zh-Hans", "pl"].index)
 
 
 def test_of_no_document_nothing_is_told(shipped_base: KnowledgeBase) -> None:
