@@ -97,6 +97,9 @@ class Askable(Protocol):
     @abstractmethod
     def next_questions(self, answer: Answer, /) -> tuple[str, ...]: ...
 
+    @abstractmethod
+    def first_questions(self, language: str, /) -> tuple[str, ...]: ...
+
 
 class Changeable(Protocol):
     """Changes what is there, for all who come after."""

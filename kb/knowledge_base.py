@@ -11,6 +11,7 @@ from kb.answering.answers import Answer
 from kb.answering.several import joined
 from kb.answering.treatment import TREATMENTS
 from kb.asking.answered import answered
+from kb.asking.continuing import Before, continued
 from kb.asking.next_questions import NextQuestions
 from kb.asking.replying import explained, replied
 from kb.generation.llm import LlmAnswerer, LlmFailure, OnText
@@ -21,6 +22,7 @@ from kb.library.library import Library, loaded
 from kb.question.conversation import REMEMBERED, completed, language_of
 from kb.question.kinds import Kind
 from kb.question.parts import parts_of
+from kb.question.turns import turn_of
 from kb.question.understanding import Understood, checked_question
 from kb.settings.file import Staged
 from kb.settings.schema import Settings
@@ -131,6 +133,11 @@ class KnowledgeBase(Library):
         asked = self._understood(opened, own)
         whole = own
         # Thanks lean on nothing, though no word in them says so.
+        turn = turn_of(own)
+        if history and (turn.more or turn.item):
+            before = Before.of(turn, history, opened, in_use, self.lexicon, languages)
+            if before and (further := continued(turn, own, before, opened.snapshot)):
+                return further
         if history and asked.kind not in (Kind.SMALL_TALK, Kind.ASSISTANT):
             whole = self._completed(own, history, in_use.llm)
         if whole != own:
@@ -169,6 +176,10 @@ class KnowledgeBase(Library):
     def next_questions(self, answer: Answer) -> tuple[str, ...]:
         """Return questions to ask after `answer`, each of which the texts do answer."""
         return self._next_questions.after(answer, self._fresh(), self._in_use)
+
+    def first_questions(self, language: str) -> tuple[str, ...]:
+        """Return questions to begin with, in `language`, which the texts do answer; none where there are no texts."""
+        return self._next_questions.first(language, self._fresh(), self._in_use)
 
     def _completed(self, question: str, history: Sequence[str], llm: LlmAnswerer | None) -> str:
         """Return `question` completed from those before it: by the language model where there is one, else by rules."""

@@ -48,7 +48,8 @@ class _Page:
         """Show everything, the kept conversation too, in the language that the browser or the reader chose."""
         words = _words(event)
         turns = records.turns(_sent(event, "turns"))
-        whole = _message("whole", _token(event), render.conversation(turns, words, self._title))
+        offered = self._base.first_questions(words.language)
+        whole = _message("whole", _token(event), render.conversation(turns, words, self._title, offered))
         visitor = visitor_of(request.request)
         name = visitor.name if visitor.signed_in else ""
         rail = shell.rail(words, name, may_sign_in=visitor is ANYONE)

@@ -13,6 +13,8 @@ from kb.question.kinds import Kind
 # By kind, tried in this order on the folded search form; where none is said, the reply without a pattern is given.
 _SAID: Mapping[Kind, Mapping[str, str]] = {
     Kind.SMALL_TALK: {
+        "puzzled": r"没.?(?:懂|明白|看懂)|不(?:懂|明白|理解)|听不懂|看不懂|太长|简[单短](?:点|说)|啥意思|什么意思"
+        r"|nie rozumiem|nie lapi|za dlug|krocej|prosciej|(?:do ?n.?t|not) (?:get|understand)|too long|shorter|simpler",
         "goodbye": r"再见|拜拜|\b拜\b|掰|晚安|回头|改天|明天|下次|\b(?:good)?bye\b|see you|good night|do widzenia"
         r"|do zobaczenia|dobranoc|na razie|\bpa\b|milego|weekend|pozdrawiam",
         "thanks": r"谢|感恩|感谢|3q|辛苦|thank|\bthx\b|cheers|dziek|pomogl",
@@ -25,6 +27,7 @@ _SAID: Mapping[Kind, Mapping[str, str]] = {
         r"|czesc|\bhej|\bsiem|witam|witaj|dzien dobry|dobry wieczor|\belo\b",
     },
     Kind.ASSISTANT: {
+        "certain": r"真的|确定|确认|肯定|sure\b|really|certain|na pewno|serio|naprawde|jeste?s pew",
         "kept": r"记录|记住|记得|存|隐私|看得到|stor|record|remember|private|secret|zapis|zapamiet|podsluch",
         "languages": r"[语中英波](?:文|语)|[粤台]语|懂.{0,4}[语话]|语言(?!模型)|\bpo \w+sku\b|jezyk(?!ow)"
         r"|language(?! model)|\b(?:speak|understand|talk in)\b",
@@ -68,6 +71,18 @@ _REPLIES: Mapping[str, Mapping[str, str]] = {
         "zh-Hant": "好的，想問什麼隨時說。",
         "pl": "W porządku. Gdy będzie pytanie, po prostu je wpisz.",
         "en": "All right. Type a question whenever you have one.",
+    },
+    "puzzled": {
+        "zh-Hans": "答案用的是资料的原话。点开引文可以看上下文，也可以换个更具体的问法，比如只问其中一个词是什么意思。",
+        "zh-Hant": "答案用的是資料的原話。點開引文可以看上下文，也可以換個更具體的問法，例如只問其中一個詞是什麼意思。",
+        "pl": "Odpowiadam słowami źródeł. Otwórz przypis, aby zobaczyć całość, albo zapytaj o jedno słowo lub zdanie.",
+        "en": "The answers are in the sources' own words. Open a citation to read on, or ask about one word of it.",
+    },
+    "certain": {
+        "zh-Hans": "每句话都是资料的原文，点开后面的编号就能核对；资料本身对不对，还请你来判断。",
+        "zh-Hant": "每句話都是資料的原文，點開後面的編號就能核對；資料本身對不對，還請你來判斷。",
+        "pl": "Każde zdanie stoi w źródle; numer otwiera to miejsce. Czy źródło ma rację, to już inna sprawa.",
+        "en": "Each sentence stands in a source, which its number opens. Whether the source is right, you judge.",
     },
     Kind.SMALL_TALK: {
         "zh-Hans": "闲聊我不太在行，不过很乐意回答资料里的问题。",

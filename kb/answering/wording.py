@@ -30,6 +30,13 @@ _UNCLEAR = {
     "en": "It is not clear what is asked; please put it in other words.",
 }
 
+_NO_MORE = {
+    "zh-Hans": "这份资料在这里没有更多内容了；打开来源可以看上下文。",
+    "zh-Hant": "這份資料在這裡沒有更多內容了；開啟來源可以看上下文。",
+    "pl": "W tym miejscu źródło nie mówi nic więcej; całość można w nim otworzyć.",
+    "en": "The source says no more in this place; open it to see what stands around.",
+}
+
 _STAND_INS = {
     "timeout": {
         "zh-Hans": "语言模型没有及时回答。",
@@ -214,6 +221,11 @@ def fact_missing(language: str, concept: str) -> str:
 def unclear(language: str) -> str:
     """Return the sentence that asks for other words."""
     return in_language(_UNCLEAR, language)
+
+
+def no_more(language: str) -> str:
+    """Return the sentence that says that an answer cannot be gone on with."""
+    return in_language(_NO_MORE, language)
 
 
 def in_language(lines: Mapping[str, str], language: str) -> str:

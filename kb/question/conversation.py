@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from corpus.text.language import UNDETERMINED, detect_language
 from corpus.text.normalize import to_simplified, to_traditional
 from kb.question.followups_latin import completed_latin, polish
 from kb.question.followups_zh import completed_zh
+from kb.question.kinds import Kind, Recogniser, likeliest
+from kb.question.question_words import has_question_word, is_greeting, is_question
+from kb.question.topics import named_in
+from kb.question.turns import points_back, turn_of
 from kb.terms.lexicon import Lexicon
 
 REMEMBERED = 6
@@ -26,14 +31,37 @@ def completed(question: str, history: Sequence[str], lexicon: Lexicon) -> str:
     that names its own subject is never changed, however it opens.
     """
     turns: list[str] = []
-    for earlier in [turn.strip() for turn in history if re.search(r"\w", turn)][-REMEMBERED:]:
+    for earlier in asked_before(history, lexicon)[-REMEMBERED:]:
+        if turn_of(earlier).changes:
+            turns.clear()
         turns.append(_completed(earlier, turns, lexicon))
     return _completed(question, turns, lexicon)
 
 
+def asked_before(history: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Return those of the turns before that another can lean on: no thanks, and none that only points back."""
+    said = (turn.strip() for turn in history if re.search(r"\w", turn) and not _chats(turn, lexicon))
+    return [turn for turn in said if not points_back(turn)]
+
+
+@lru_cache(maxsize=1000)
+def _chats(turn: str, lexicon: Lexicon) -> bool:
+    if is_greeting(turn):
+        return True
+    chances = Recogniser.load().chances(turn, None)
+    return likeliest(chances) in (Kind.SMALL_TALK, Kind.ASSISTANT) and not lexicon.said_in(turn)
+
+
 def _completed(question: str, turns: Sequence[str], lexicon: Lexicon) -> str:
+    turn = turn_of(question)
+    if turn.changes:
+        return turn.text
     if not turns or len(question) > _LONGEST or len(turns[-1]) > _LONGEST:
         return question
+    if turn.corrects:
+        whole, question = question, turn.text
+        if not _asks(question, lexicon):  # „nie, pytałem o CMO" is „a CMO?"
+            question = _what_about(question, detect_language(whole))
     language = detect_language(question)
     if not language.startswith("zh"):
         language = _latin_language(question, language, turns)
@@ -42,6 +70,24 @@ def _completed(question: str, turns: Sequence[str], lexicon: Lexicon) -> str:
             language = _script(turns) or language
         return completed_zh(question.strip(), language, turns, lexicon)
     return completed_latin(question.strip(), language, turns, lexicon)
+
+
+def _asks(rest: str, lexicon: Lexicon) -> bool:
+    """Tell whether what somebody meant is asked whole: in a question, or as something of a thing that is named."""
+    if is_question(rest) or has_question_word(rest):
+        return True
+    named = named_in(rest, lexicon)
+    return bool(named) and sum(n.end - n.start for n in named) < len(_unarticled(rest))
+
+
+def _unarticled(named: str) -> str:
+    return re.sub(r"^(?:the|an?) ", "", named.strip(" ?？。.!！"), flags=re.IGNORECASE)
+
+
+def _what_about(named: str, language: str) -> str:
+    """Return a follow-up that asks of `named` what the last question asked of something else."""
+    named = _unarticled(named)
+    return f"{named}呢？" if language.startswith("zh") else f"{'what about' if language == 'en' else 'co z'} {named}?"
 
 
 def language_of(message: str, history: Sequence[str]) -> str:

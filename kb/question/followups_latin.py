@@ -17,9 +17,14 @@ from kb.terms.lexicon import Lexicon
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _LEAD = re.compile(r"^(?:(?:a|i|ale|no|więc|to|czyli|natomiast|zatem|and|but|so|then|ok)[\s,]+)+", re.IGNORECASE)
-_WHAT_ABOUT = re.compile(r"^(?:co|jak)\s+z(?:e)?\s+(?P<pl>[^?]+)|^(?:what|how) about\s+(?P<en>[^?]+)", re.IGNORECASE)
-_PERSON = frozenset("on ona oni jego jej go jemu mu niego niemu nim nią niej ją he she him her his hers".split())
-_THING = frozenset("ono one ich im nich nimi it its they them their theirs".split())
+_WHAT_ABOUT = re.compile(
+    r"^(?:co|jak)\s+z(?:e)?\s+(?P<pl>[^?]+)|^(?:what|how) about\s+(?:(?:the|an?)\s+)?(?P<en>[^?]+)", re.IGNORECASE
+)
+_PERSON = frozenset("on ona oni he she him her his hers".split())
+# In Polish a metric is a „he" as well as a person is.
+_THING = frozenset(
+    "jego jej go jemu mu niego niemu nim nią niej ją ono one ich im nich nimi it its they them their theirs".split()
+)
 _BOTH = frozenset("oba obie obaj obu oboje obydwa both".split())
 _THIS = frozenset("to tego temu tym ten ta tę tej te tych ci tamten tamta tamto this that these those".split())
 _POINTED_AT = frozenset(

@@ -12,7 +12,7 @@ from ui.chat.citing import answered, sentences_html
 from ui.chat.export import turn_markdown
 from ui.chat.records import record_json
 from ui.chat.turns import Turn, Turns
-from ui.locale.messages import EXAMPLES, Words
+from ui.locale.messages import Words
 from ui.widgets.document_view import document_address, language_attribute, meta_line
 from ui.widgets.icons import icon, icon_button
 
@@ -20,25 +20,27 @@ TitleOf = Callable[[str], str]
 """Gives a document's title by its id."""
 
 
-def conversation(turns: Turns, words: Words, title_of: TitleOf) -> str:
-    """Return the welcome, which shows while there is no turn, all turns, and what the script shows by itself."""
+def conversation(turns: Turns, words: Words, title_of: TitleOf, offered: Sequence[str] = ()) -> str:
+    """Return the welcome, which shows while there is no turn, all turns, and what the script shows by itself.
+
+    `offered` are questions to begin with, in the page's language.
+    """
     rendered = "".join(turn_html(turn, number, words, title_of) for number, turn in enumerate(turns, 1))
     return (
-        f"{welcome(words)}"
+        f"{welcome(words, offered)}"
         f'<div class="turns" role="log" aria-label="{escape(words("conversation"))}">{rendered}</div>'
         f'<template id="pending-turn">{turn_html(Turn("", "pending"), 0, words, title_of)}</template>'
         f'<template id="lost-turn">{_lost(words)}</template>'
     )
 
 
-def welcome(words: Words) -> str:
-    """Return what a new reader sees: what this is, and questions to try, the page's own language first."""
-    order = sorted(EXAMPLES, key=lambda tag: tag != words.language)
-    questions = [(tag, question) for tag in order for question in EXAMPLES[tag]]
+def welcome(words: Words, offered: Sequence[str] = ()) -> str:
+    """Return what a new reader sees: what this is, and questions to try."""
+    questions = "".join(_example(words.language, question) for question in offered)
+    examples = f'<h2>{escape(words("examples"))}</h2><ul class="examples">{questions}</ul>' if offered else ""
     return (
         f'<section class="welcome" lang="{words.language}"><p class="product">{escape(words("product"))}</p>'
-        f"<h1>{escape(words('welcome'))}</h1><p>{escape(words('promise'))}</p>"
-        f'<h2>{escape(words("examples"))}</h2><ul class="examples">{"".join(_example(*q) for q in questions)}</ul>'
+        f"<h1>{escape(words('welcome'))}</h1><p>{escape(words('promise'))}</p>{examples}"
         "</section>"
     )
 

@@ -15,7 +15,7 @@ from corpus.text.normalize import to_script
 from kb import Answer, AnswerSentence
 from kb.any_base import AnyBase
 from kb.question.understanding import LONGEST_QUESTION, QuestionError, checked_question
-from ui.locale.messages import Words
+from ui.locale.messages import LANGUAGES, Words
 
 MOST_TURNS = 50
 """Turns that a conversation keeps; older ones go, so that an open page does not grow without bound."""
@@ -138,6 +138,9 @@ def warm_up(base: AnyBase) -> None:
                 return  # the program is ending, and waits for this
             base.ask(question, quotes_only=True)
             to_script(question, language)
+        for language in LANGUAGES:
+            if threading.main_thread().is_alive():
+                base.first_questions(language)
     except Exception:
         _log.exception("the page could not be made ready in advance")
 

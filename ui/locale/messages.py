@@ -26,13 +26,6 @@ DEFAULT_LANGUAGE = "en"
 OWN_NAMES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "pl": "Polski", "en": "English"}
 """What each language calls itself, for the switch."""
 
-EXAMPLES: Mapping[str, tuple[str, ...]] = {
-    "zh-Hans": ("首席客户官和首席营销官有什么区别？", "首席客户官最早是什么时候提出的？"),
-    "zh-Hant": ("客戶長是做什麼的？", "流失率怎麼算？"),
-    "pl": ("Komu podlega CXO?", "Co to jest CLV?"),
-}
-"""Questions that the shipped texts answer, by their language; a test asks each of them."""
-
 _PARTS = (shell, chat, reading, library, reasons, concepts, settings, evaluation, failures, starting)
 
 MESSAGES: Mapping[str, Mapping[str, str]] = {

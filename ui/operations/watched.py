@@ -131,6 +131,11 @@ class Watched(AnyBase):
         with self._concurrency.spare() as free:
             return self._base.next_questions(answer) if free else ()
 
+    def first_questions(self, language: str) -> tuple[str, ...]:
+        """Offer questions to begin with, or none while all turns are taken."""
+        with self._concurrency.spare() as free:
+            return self._base.first_questions(language) if free else ()
+
     # ------------------------------------------------------------------------------------------------------- changing
 
     def add(self, paths: Iterable[str | Path], **options: Any) -> Change:

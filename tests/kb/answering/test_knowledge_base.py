@@ -95,10 +95,10 @@ def test_some_questions_are_answered_and_some_are_not(answers: list[Answer]) -> 
 @pytest.mark.parametrize(
     ("question", "language"),
     [
-        ("今天华沙天气怎么样?", "zh-Hans"),
-        ("今天華沙天氣怎麼樣?", "zh-Hant"),
+        ("澳大利亚的首都是哪里?", "zh-Hans"),
+        ("澳洲的首都是哪裡?", "zh-Hant"),
         ("Jaka jest stolica Australii?", "pl"),
-        ("What is the weather in Warsaw today?", "en"),
+        ("What is the capital of Australia?", "en"),
     ],
 )
 def test_a_refusal_is_in_the_questions_language_and_script(

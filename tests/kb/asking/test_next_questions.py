@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from corpus.text.language import detect_language
 from kb import KnowledgeBase
+from kb.answering.treatment import TREATMENTS
+from kb.asking.next_questions import SURE_ENOUGH
 from kb.suggestions.definitions import definition_of, question_about
+from retrieval.models.encoder import Encoder
 
 ASKED = {
     "zh-Hans": "首席客户官和首席营销官有什么区别？",
@@ -27,6 +31,29 @@ def test_every_question_offered_is_in_the_asker_s_language_and_answered(
     for question in offered:
         assert detect_language(question) == language
         assert shipped_base.ask(question).answered
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "pl", "en"])
+def test_the_questions_to_begin_with_are_in_the_page_s_language_and_answered(
+    shipped_base: KnowledgeBase, language: str
+) -> None:
+    offered = shipped_base.first_questions(language)
+    assert len(set(offered)) == 3
+    for question in offered:
+        answer = shipped_base.ask(question)
+        assert detect_language(question)[:2] == language[:2]
+        assert answer.answered
+        assert answer.confidence >= SURE_ENOUGH
+
+
+def test_a_library_on_something_else_is_asked_what_it_is(tmp_path: Path, bundled_encoder: Encoder) -> None:
+    file = tmp_path / "koty.md"
+    file.write_text("# O kotach\n\nKot śpi szesnaście godzin na dobę. Poluje o zmierzchu.\n", encoding="utf-8")
+    base = KnowledgeBase.build([file], tmp_path / "index", encoder=bundled_encoder)
+    what, summed_up = base.first_questions("pl")
+    assert what == "Jakie są tu dokumenty?"
+    assert summed_up.startswith("Streść tekst „")
+    assert all(TREATMENTS[base.question(asked).kind].means != "reading" for asked in (what, summed_up))
 
 
 def test_an_answer_that_names_no_concept_leads_nowhere(shipped_base: KnowledgeBase) -> None:

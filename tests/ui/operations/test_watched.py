@@ -158,13 +158,16 @@ def test_questions_are_offered_only_while_a_turn_is_free(base: KnowledgeBase, mo
     gate = ConcurrencyLimiter(1, waiting=0)
     watched = Watched(base, Metrics(base), Running(), Audit.of(base.settings), gate)
     monkeypatch.setattr(base, "next_questions", lambda answer: ("Co jedzą koty?",))
+    monkeypatch.setattr(base, "first_questions", lambda language: ("Co jedzą psy?",))
     answer = base.ask(NESTS)
     assert watched.next_questions(answer) == ("Co jedzą koty?",)
+    assert watched.first_questions("pl") == ("Co jedzą psy?",)
     with gate.turn():
         assert watched.next_questions(answer) == ()
+        assert watched.first_questions("pl") == ()
 
 
-@pytest.mark.parametrize("name", sorted(public(Askable) - {"next_questions"}))
+@pytest.mark.parametrize("name", sorted(public(Askable) - {"next_questions", "first_questions"}))
 def test_each_question_takes_a_turn(base: KnowledgeBase, tmp_path: Path, name: str) -> None:
     gate = ConcurrencyLimiter(1, waiting=0)
     watched = Watched(base, Metrics(base), Running(), Audit.of(base.settings), gate)

@@ -24,7 +24,7 @@ from ui.chat import citing, records, render
 from ui.chat import turns as chat
 from ui.chat.export import conversation_json, conversation_markdown, turn_markdown
 from ui.chat.turns import Turn
-from ui.locale.messages import EXAMPLES, LANGUAGES, MESSAGES, PLURALS, Words, plural_form
+from ui.locale.messages import LANGUAGES, MESSAGES, PLURALS, Words, plural_form
 from ui.settings.view import FIELDS
 from ui.widgets import document_view as reading
 from ui.widgets import shell
@@ -322,10 +322,12 @@ def test_nothing_hostile_in_an_answer_or_a_question_becomes_markup() -> None:
     assert_inert(render.turn_html(Turn(HOSTILE, refusal, follow_ups=(HOSTILE,)), 1, ENGLISH, str))
 
 
-def test_a_new_conversation_offers_questions_the_page_s_language_first() -> None:
-    html = render.conversation((), POLISH, str)
-    assert re.findall('data-question="(.*?)"', html)[:2] == list(EXAMPLES["pl"])
-    assert html.count("data-question") == 6
+def test_a_new_conversation_offers_what_it_is_given_in_the_page_s_language() -> None:
+    html = render.conversation((), POLISH, str, ("Komu podlega CXO?", HOSTILE))
+    assert re.findall('lang="pl" data-question="(.*?)"', html)[0] == "Komu podlega CXO?"
+    assert html.count("data-question") == 2
+    assert_inert(html)
+    assert 'class="examples"' not in render.conversation((), POLISH, str)
 
 
 def test_the_rail_leads_to_every_page_and_holds_the_language_switch() -> None:
