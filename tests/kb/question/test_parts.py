@@ -17,6 +17,10 @@ from kb.question.parts import MOST_PARTS, parts_of
             ["我們剛換了客戶長。他要向誰報告？", "NPS又怎麼算？ 謝謝！"],
         ),
         ("What is churn? How is it measured?", ["What is churn?", "How is it measured?"]),
+        ("czym jest CLV i jak to policzyc", ["czym jest CLV", "jak to policzyc"]),
+        ("什么是NPS，怎么算", ["什么是NPS", "怎么算"]),
+        ("NPS是什麼以及誰提出的？", ["NPS是什麼", "誰提出的？"]),
+        ("what is churn and how is it measured", ["what is churn", "how is it measured"]),
     ],
 )
 def test_each_question_of_a_message_is_one_with_what_stands_before_it(message: str, parts: list[str]) -> None:
@@ -33,6 +37,12 @@ def test_each_question_of_a_message_is_one_with_what_stands_before_it(message: s
         "Gartner pisze: „Kto za to odpowiada?” Co z tego wynika",
         "?!?!",
         "NPS vs CSAT",
+        "kto i kiedy wprowadził NPS?",
+        "什么情况下，谁来决定涨价？",
+        "客户流失了，怎么办",
+        "how and why do customers leave?",
+        "华为的铁三角和IBM的客户代表制相比，哪个响应客户更快？",
+        "What is the difference between churn and how customers feel?",
     ],
 )
 def test_one_question_stays_as_it_was_typed(message: str) -> None:
