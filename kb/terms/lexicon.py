@@ -13,7 +13,7 @@ from corpus.text.segment import asking_removed, token_form, words
 from kb.terms.concepts import Concept, concepts
 from kb.terms.names import Mention, TermFinder, Word, is_named, name_phrase, phrase
 from kb.terms.senses import Sense, saying_any, sense
-from kb.terms.word_lists import LANGUAGES, WordLists, word_lists
+from kb.terms.word_lists import COLUMNS, WordLists, word_lists
 from retrieval.index.snapshot import AskedWord, Snapshot
 from retrieval.index.sparse import Phrase
 from retrieval.languages.centring import family_number
@@ -100,7 +100,7 @@ class Lexicon:
         lines = self._lines_naming(mention.words, mention.terms, language)
         plain = {
             tag: [name for line in lines for name in line[place] if len(name) > 1 and name not in synonyms]
-            for place, tag in enumerate(LANGUAGES)
+            for place, tag in enumerate(COLUMNS)
             if tag != family_of(language)
         }
         names = tuple(dict.fromkeys([*synonyms, *(name for said in plain.values() for name in said)]))
@@ -109,7 +109,7 @@ class Lexicon:
         passages += [_saying_in(tag, dict.fromkeys(said), snapshot) for tag, said in plain.items()]
         own_passages = snapshot.sparse.saying(own)
         # A name of one character is in too many words to find what it names, but where it is in none, nothing says it.
-        short = [name for line in lines for name in line[LANGUAGES.index("zh")] if len(name) == 1]
+        short = [name for line in lines for name in line[COLUMNS.index("zh")] if len(name) == 1]
         found = np.setdiff1d(np.unique(np.concatenate(passages)), own_passages, True)
         words_said = " ".join(word for word, _ in mention.words)
         by_concept = tuple(map(name_phrase, synonyms))
@@ -123,9 +123,9 @@ class Lexicon:
         Latin words are told by their Polish forms: nie is a form of on, and so is the English go.
         """
         # Chinese questions have English words among theirs; of what is in no language nothing is known.
-        own = {"zh": ("zh", "en"), "pl": ("pl",), "en": ("en",)}.get(family_of(language), LANGUAGES)
+        own = {"zh": ("zh", "en"), "pl": ("pl",), "en": ("en",)}.get(family_of(language), COLUMNS)
         lines = [self._lists.glossary[number - len(self._full)] for number in terms if number >= len(self._full)]
-        places = [LANGUAGES.index(tag) for tag in own]
+        places = [COLUMNS.index(tag) for tag in own]
         known = self._lists.words
         return [line for line in lines if any(is_named(said, name, known) for p in places for name in line[p])]
 

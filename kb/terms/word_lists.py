@@ -23,7 +23,7 @@ from corpus.user_folders import cache_folder
 from kb.terms.concepts import concepts
 from kb.terms.names import Word
 
-LANGUAGES = ("pl", "zh", "en")
+COLUMNS = ("pl", "zh", "en")
 """The columns of the glossary."""
 _BETWEEN = "\N{SYMBOL FOR RECORD SEPARATOR}"
 _LIBRARIES = ("opencc-python-reimplemented", "jieba", "morfeusz2")
@@ -38,7 +38,7 @@ class WordLists:
     short: list[list[str]]
     """Abbreviations of each concept."""
     glossary: list[list[list[str]]]
-    """Of each line, by the columns `LANGUAGES`."""
+    """Of each line, by the languages of `COLUMNS`."""
     words: dict[str, list[Word]]
     """The words of every name that is not of Han characters alone."""
 
@@ -74,7 +74,7 @@ def _made() -> WordLists:
     short = _token_forms([concept.abbreviations for concept in concepts()])
     lines = [line.split("\t") for line in _text("glossary.tsv").splitlines() if line and not line.startswith("#")]
     columns = _token_forms([[name.strip() for name in column.split("|")] for line in lines for column in line])
-    glossary = [columns[i : i + len(LANGUAGES)] for i in range(0, len(columns), len(LANGUAGES))]
+    glossary = [columns[i : i + len(COLUMNS)] for i in range(0, len(columns), len(COLUMNS))]
     named = {name for names in (*full, *short, *columns) for name in names}
     return WordLists(
         full,

@@ -13,7 +13,7 @@ import pytest
 from corpus.text.dictionary import whole_words
 from corpus.text.normalize import to_simplified
 from kb.terms import word_lists as module
-from kb.terms.word_lists import LANGUAGES, WordLists, whole_words_file, word_lists
+from kb.terms.word_lists import COLUMNS, WordLists, whole_words_file, word_lists
 
 ROOT = Path(__file__).resolve().parents[3]
 GLOSSARY = (ROOT / "kb" / "terms" / "glossary.tsv").read_text(encoding="utf-8").splitlines()
@@ -55,7 +55,7 @@ def makings(monkeypatch: pytest.MonkeyPatch) -> list[WordLists]:
 
 
 def test_every_line_of_the_glossary_has_three_columns_without_a_gap() -> None:
-    assert all(len(line.split("\t")) == len(LANGUAGES) for line in LINES)
+    assert all(len(line.split("\t")) == len(COLUMNS) for line in LINES)
     assert not [line for line in LINES if not all(name.strip() for c in line.split("\t") for name in c.split("|"))]
     assert len(set(LINES)) == len(LINES)
 
