@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,10 @@ READ_WEIGHT = 0.058
 """What one unit of a reader's score counts for in the order of the passages, beside the retrieval's own score."""
 _SHARPNESS = 7.7
 """How sharply that order is turned into chances of passages. Both are fitted by benchmarks/calibrate.py."""
+
+STRONG, FAIR = 0.85, 0.65
+"""Confidence from which an answer is called strongly and fairly supported; `benchmarks/strangers.py` says how many of
+each deserve it."""
 
 _FEW, _TOLD = 3, 0.3
 """Of so few words of a message that asks nothing, the share by their weight that some text must have."""
@@ -39,6 +44,11 @@ ACROSS: Mapping[str, float] = {
     "concepts told": 2.08,
     "unknown subject": -2.96,
 }
+
+
+def support(confidence: float) -> Literal["strong", "fair", "weak"]:
+    """Return the word for a confidence, by which people see it."""
+    return "strong" if confidence >= STRONG else "fair" if confidence >= FAIR else "weak"
 
 
 def passage_odds(hits: Sequence[Hit], readings: Sequence[Reading]) -> np.ndarray:

@@ -10,12 +10,11 @@ from itertools import groupby
 
 from corpus.text.normalize import to_script
 from kb import Answer, AnswerSentence, Citation
+from kb.answering.confidence import support
 from kb.answering.extractive import MOST_ITEMS
 from ui.locale.messages import Words
 from ui.widgets.document_view import document_address, language_attribute, marked, meta_line
 
-STRONG, FAIR = 0.85, 0.65
-"""Confidence from which an answer is called strongly and fairly supported."""
 QUOTES_SHOWN = 3
 """Quotes listed under an answer at once; the others are folded away."""
 _SCRIPTS = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}
@@ -72,11 +71,6 @@ def _part(answer: Answer, words: Words) -> str:
     note = f'<p class="note"{attribute}>{escape(answer.note)}</p>' if answer.note else ""
     said = sentences_html(answer, words) if answer.answered else f"<p{attribute}>{escape(answer.text)}</p>"
     return f'<section class="part"><h3{attribute}>{escape(answer.question)}</h3>{said}{note}</section>'
-
-
-def support(confidence: float) -> str:
-    """Return the message that puts a confidence in words."""
-    return "strong" if confidence >= STRONG else "fair" if confidence >= FAIR else "weak"
 
 
 def reason(answer: Answer, words: Words) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from kb.answering.confidence import STRONG
 from kb.evaluation.figures.measures import ALL_RANKING_MEASURES
 from kb.evaluation.judging import FAULTS
 from kb.evaluation.manifest import without_address
@@ -91,6 +92,7 @@ def _environment() -> Environment:
         "REFUSAL": _REFUSAL,
         "FILTERS": ("language", "kind", "fault"),
         "REPORT": REPORT,
+        "STRONG": STRONG,
         "asked_of": _asked_of,
         "is_message": _is_message,
         "marked": marked,

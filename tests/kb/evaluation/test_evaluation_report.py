@@ -13,6 +13,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from kb import KnowledgeBase
+from kb.answering.confidence import STRONG
 from kb.evaluation.parallel import probe
 from kb.evaluation.report.markup import marked
 from kb.evaluation.report.messages import LANGUAGES, messages, number
@@ -70,6 +71,16 @@ def test_the_report_begins_in_the_language_that_was_asked_for(result: dict[str, 
     keys = re.findall(r'data-t="([^"]+)"[^>]*>([^<]*)<', html)
     assert len(keys) > 60
     assert all(messages()[key][language] == unescape(text) for key, text in keys)
+
+
+def test_it_says_how_many_of_those_called_strongly_supported_are_right(result: dict[str, Any]) -> None:
+    for line, confidence in zip(result["questions"], (0.9, STRONG, 0.84, 0.99, 0.2, 0.9, 0.1), strict=True):
+        line |= {"confidence": confidence, "answered": line["id"] != "long"}
+    strong = [line for line in result["questions"] if line["answered"] and line["confidence"] >= STRONG]
+    assert [line["id"] for line in strong] == ["cats", "fish", "missed"]
+    right = sum(bool(line["answer_found"]) for line in strong)
+    told = re.sub(r"<[^>]+>", " ", report(result, "en"))
+    assert re.search(rf"Answers called strongly supported\s+3\s+Of these, right\s+{right} of 3", told)
 
 
 def test_without_a_language_it_is_the_browsers(result: dict[str, Any]) -> None:
