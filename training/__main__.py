@@ -8,9 +8,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import random
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from corpus.user_folders import cache_folder
 from kb.reading.network import EMBEDDINGS, Network, load_weights, save_weights
@@ -25,6 +27,7 @@ from training.material import OWN, Passage, load, load_messages
 from training.measuring import HEAD, measured
 from training.neighbours import neighbours
 
+_Row = TypeVar("_Row")
 _HEADS = {"span": (2, 1), "answerable.dense": (384, 2), "answerable.out": (1, 1)}
 """The heads' matrices: numbers out, and how many states side by side go in."""
 
@@ -36,11 +39,19 @@ def main() -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
     encoder = SentenceTransformerEncoder.load(dtype="bfloat16" if has_amx() else "float32")
     passages = load([OWN, *chosen.more])
+    messages: Sequence[str] = load_messages([OWN, *chosen.more])
     if chosen.only:
-        passages = [p if p.id.startswith(tuple(chosen.only)) or p.measured else replace(p, asked=()) for p in passages]
+        # What is learned already is gone through again in part, so that it is not forgotten.
+        chance = random.Random(plan.seed)
+        passages = [
+            p
+            if p.id.startswith(tuple(chosen.only)) or p.measured
+            else replace(p, asked=_part(p.asked, chosen.again, chance))
+            for p in passages
+        ]
+        messages = _part(messages, chosen.again, chance)
     seen, kept = ([p for p in passages if p.measured is apart] for apart in (False, True))
     print(f"{_told(seen)} to train on, {_told(kept)} kept apart", flush=True)
-    messages = load_messages([OWN, *chosen.more])
     cutter, others = Cutter(encoder.tokenizer), _neighbours(seen, encoder, chosen.out)
     network = _network(chosen.start, plan.seed, chosen.device)
     examples = Examples(cutter, plan.seed)
@@ -69,10 +80,21 @@ def _arguments() -> argparse.Namespace:
         "--more", type=Path, nargs="*", default=[], metavar="FOLDER", help="passages and questions beside training/data"
     )
     parser.add_argument("--only", nargs="*", metavar="ID", help="train on the passages alone whose ids begin so")
+    parser.add_argument(
+        "--again",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="with --only: share of everything else to go through again",
+    )
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     for name, value in asdict(Plan()).items():
         parser.add_argument(f"--{name}", type=type(value), default=value)
     return parser.parse_args()
+
+
+def _part(rows: Sequence[_Row], share: float, chance: random.Random) -> tuple[_Row, ...]:
+    return tuple(row for row in rows if chance.random() < share)
 
 
 def _told(passages: list[Passage]) -> str:

@@ -14,7 +14,7 @@ from kb.question.understanding import Understood
 from kb.reading.readings import Reading
 from retrieval.index.snapshot import Hit, Snapshot
 
-READ_WEIGHT = 0.058
+READ_WEIGHT = 0.071
 """What one unit of a reader's score counts for in the order of the passages, beside the retrieval's own score."""
 _SHARPNESS = 7.7
 """How sharply that order is turned into chances of passages. Both are fitted by benchmarks/calibrate.py."""
@@ -33,16 +33,16 @@ questions that a text in another language answers has so much that no text tells
 # Log odds that the sources answer: for questions that a passage in their own language answers best, and for others.
 # Fitted by benchmarks/calibrate.py, which prints what each figure is worth; those that are worth nothing are not here.
 SAME: Mapping[str, float] = {
-    "constant": 0.16,
-    "chosen": 0.44,
-    "concepts told": 2.05,
-    "unknown names": -2.51,
+    "constant": 0.44,
+    "chosen": 0.46,
+    "concepts told": 1.8,
+    "unknown names": -2.55,
 }
 ACROSS: Mapping[str, float] = {
-    "constant": 0.07,
-    "chosen": 0.42,
-    "concepts told": 2.08,
-    "unknown subject": -2.96,
+    "constant": 0.63,
+    "chosen": 0.47,
+    "concepts told": 1.89,
+    "unknown subject": -2.63,
 }
 
 
