@@ -27,9 +27,10 @@ from ui.service import Service
 from ui.settings.page import SettingsPage
 from ui.site import pages as web
 from ui.widgets import shell
+from ui.widgets.gradio_import import without_stubs
 
 # It makes clients for HTTP when it is imported, which the page never uses.
-with proxies.only_for():
+with proxies.only_for(), without_stubs():
     import gradio as gr
 
 ASKED_AT_ONCE = RUNNING_AT_ONCE
