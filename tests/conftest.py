@@ -25,6 +25,7 @@ from kb.reading.trained import TrainedReader
 from kb.settings.schema import VARIABLES
 from retrieval.models.encoder import SentenceTransformerEncoder
 from tests.helpers.fakes import FakeEncoder, FakeReader, write_animals
+from tests.helpers.remembering import MEMORY, RememberingReader, remembering
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -57,7 +58,9 @@ _reading: dict[str, bool | None] = {"real": None}
 
 def _reader(cls: type[TrainedReader], encoder: Any) -> Any:
     real = _reading["real"]
-    return _BESIDE(encoder) if real or (real is None and not isinstance(encoder, FakeEncoder)) else FakeReader()
+    if real or (real is None and not isinstance(encoder, FakeEncoder)):
+        return RememberingReader(_BESIDE(encoder))
+    return FakeReader()
 
 
 # Between two tests too, when a server of the one before may still be asking in a thread of its own.
@@ -156,7 +159,14 @@ def torch() -> ModuleType:
 @pytest.fixture(scope="session")
 def bundled_encoder(torch: ModuleType) -> SentenceTransformerEncoder:
     """The default model, loaded once, in the dtype that is tried."""
-    return SentenceTransformerEncoder.load(dtype=Settings.load().model.dtype)
+    return remembering(SentenceTransformerEncoder.load(dtype=Settings.load().model.dtype))
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """Has the models compute whatever this test asks of them: it is about how they do, or how long it takes."""
+    with MEMORY.aside():
+        yield
 
 
 @pytest.fixture(scope="session")
