@@ -33,6 +33,17 @@ from ui.widgets.gradio_import import without_stubs
 with proxies.only_for(), without_stubs():
     import gradio as gr
 
+
+class _NoApplication:
+    """Stands for what Gradio makes of a page three times, a tenth of a second each, before it is mounted."""
+
+    @staticmethod
+    def create_app(blocks: gr.Blocks, *, mcp_server: bool) -> None:
+        """Make none: it would serve a page by itself, and ours is served by the site that it is mounted on."""
+
+
+gr.blocks.App = _NoApplication
+
 ASKED_AT_ONCE = RUNNING_AT_ONCE
 """Questions that the page's queue hands on; whether they are answered at the same time the concurrency decides."""
 SESSIONS_KEPT = 200

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import pytest
 
-from ui.app import gr
+from kb import KnowledgeBase
+from ui.app import gr, web_app
 from ui.widgets.gradio_import import without_stubs
 
 
@@ -31,3 +33,19 @@ def test_afterwards_sources_are_found_as_before() -> None:
     with pytest.raises(ZeroDivisionError), without_stubs():
         raise ZeroDivisionError
     assert inspect.getfile is before
+
+
+def test_of_a_page_one_application_is_made_and_it_is_the_one_that_is_served(
+    small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    make = gr.routes.App.create_app
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        made.append(make(*arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr(gr.routes.App, "create_app", staticmethod(noted))
+    site = web_app(small_base)
+    assert len(made) == 1
+    assert site.routes[-1].app._app is made[0]  # type: ignore[attr-defined]
