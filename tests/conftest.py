@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,14 @@ from typing import TYPE_CHECKING, Any
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+import httpx
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from filelock import FileLock
 
 from kb import KnowledgeBase, Settings
+from kb.accounts import users
 from kb.evaluation import kept_vectors
 from kb.reading.trained import TrainedReader
 from kb.settings.schema import VARIABLES
@@ -33,6 +37,12 @@ if TYPE_CHECKING:
 # The same examples on every machine, however slow it is at the moment.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("suite")
+
+# Each client of HTTP reads the certificates of the world, 20 ms, and no test speaks TLS.
+httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)
+
+# What a test hashes is nobody's password; test_users.py asks what the program spends on one.
+users.PasswordHasher = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)  # type: ignore[assignment, misc]
 
 pytest_plugins = ["tests.needs"]
 
