@@ -6,6 +6,7 @@ import importlib
 import logging
 import os
 import shutil
+import ssl
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
-import httpx
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
@@ -39,7 +39,10 @@ hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, d
 hypothesis.settings.load_profile("suite")
 
 # Each client of HTTP reads the certificates of the world, 20 ms, and no test speaks TLS.
-httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)
+ssl.create_default_context = cache(ssl.create_default_context)
+
+# No machine loses power while it is tested, and to wait for the disk after every file of every index takes minutes.
+os.fsync = os.fstat  # type: ignore[assignment]
 
 # What a test hashes is nobody's password; test_users.py asks what the program spends on one.
 users.PasswordHasher = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)  # type: ignore[assignment, misc]
