@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from corpus.user_folders import cache_folder
 
+READING = Lock()
+"""Held while the heads of files of arrays are read: Python 3.11 can fail where two threads parse such heads at once."""
 _ARRAYS = {"classes", "priors", "weights", "moves", "rows", "features"}
 
 
@@ -52,7 +55,7 @@ def _arrays(languages: Sequence[str]) -> Mapping[str, np.ndarray]:
 def _read(file: Path) -> Mapping[str, np.ndarray] | None:
     """Return what is kept; nothing where there is none, or it is damaged."""
     try:
-        with file.open("rb") as data, np.load(data, allow_pickle=False) as kept:
+        with READING, file.open("rb") as data, np.load(data, allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}
     except (FileNotFoundError, ValueError, EOFError, zipfile.BadZipFile):
         return None
@@ -72,7 +75,8 @@ def _write(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def _unpacked(languages: Sequence[str]) -> Mapping[str, np.ndarray]:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    whole = LanguageIdentifier.from_model_file(MODEL_FILE)
+    with READING:
+        whole = LanguageIdentifier.from_model_file(MODEL_FILE)
     whole.set_languages(list(languages))
     return {
         "classes": np.array(whole.nb_classes),
