@@ -7,6 +7,8 @@ READY := $(VENV)/.ready
 TOOLS := $(VENV)/.tools
 export HF_HUB_DISABLE_TELEMETRY := 1
 export GRADIO_ANALYTICS_ENABLED := False
+# Whatever the environment says: else each of the hundreds of processes of a test compiles the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Two processes, of one thread each, so that they do not fight for two cores; tests/needs.py says what stays together.
 TESTED := HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python

@@ -160,9 +160,9 @@ class Soak:
     async def learn_uploads(self) -> None:
         """Note what the hostile will upload, which may be cited as well."""
         with tempfile.TemporaryDirectory() as folder:
-            for name, content in UPLOADS.items():
+            for name, make in UPLOADS.items():
                 file = Path(folder, name)
-                file.write_bytes(content)
+                file.write_bytes(make())
                 try:
                     self.history.begin(file.stem, (await asyncio.to_thread(read_document, file)).text)
                 except SourceError:

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -261,9 +262,9 @@ async def lock_the_users(foe: Foe) -> None:
 async def upload_what_means_harm(foe: Foe) -> None:
     name = foe.chance.choice(list(UPLOADS))
     if foe.chance.random() < 0.5:
-        await foe.send("POST", "/api/documents", token=foe.editor, files={"files": (name, UPLOADS[name])})
+        await foe.send("POST", "/api/documents", token=foe.editor, files={"files": (name, UPLOADS[name]())})
     else:
-        await foe.send("POST", f"/pages/library/files?name={name}&ui=pl", token=foe.editor, content=UPLOADS[name])
+        await foe.send("POST", f"/pages/library/files?name={name}&ui=pl", token=foe.editor, content=UPLOADS[name]())
     await foe.send("DELETE", f"/api/documents/{name.split('.')[0]}", token=foe.editor)
 
 
@@ -271,27 +272,29 @@ async def save_settings_that_do_not_work(foe: Foe) -> None:
     await foe.send("POST", "/pages/settings", token=foe.editor, json=foe.chance.choice(WRONG_SETTINGS))
 
 
-def _zipped(name: str, content: bytes) -> bytes:
+@cache
+def _zipped(name: str, piece: bytes, times: int) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(name, piece * times)
     return out.getvalue()
 
 
-UPLOADS = {
-    "harm-lines.md": b"=\n" * 32_000,
-    "harm-pictures.md": b"![" * 32_000,
-    "harm-brackets.md": b"[" * 32_000,
-    "harm-quotes.md": (b">" * 500 + b"a\n") * 1_000,
-    "harm-markup.md": b"<a <b " * 5_000,
-    "harm-deep.html": b"<div>" * 300_000,
-    "harm-json.jsonl": b"[" * 1_000_000,
-    "harm-wide.csv": b"a," * 10_000,
-    "harm-bomb.zip": _zipped("a.txt", b"\0" * 210_000_000),
-    "harm-bomb.docx": _zipped("word/document.xml", b"<w:p/>" * 40_000_000),
-    "harm-bytes.pdf": b"%PDF-1.7\n" + b"\xff" * 200_000,
+UPLOADS: dict[str, Callable[[], bytes]] = {
+    "harm-lines.md": lambda: b"=\n" * 32_000,
+    "harm-pictures.md": lambda: b"![" * 32_000,
+    "harm-brackets.md": lambda: b"[" * 32_000,
+    "harm-quotes.md": lambda: (b">" * 500 + b"a\n") * 1_000,
+    "harm-markup.md": lambda: b"<a <b " * 5_000,
+    "harm-deep.html": lambda: b"<div>" * 300_000,
+    "harm-json.jsonl": lambda: b"[" * 1_000_000,
+    "harm-wide.csv": lambda: b"a," * 10_000,
+    "harm-bomb.zip": partial(_zipped, "a.txt", b"\0", 210_000_000),
+    "harm-bomb.docx": partial(_zipped, "word/document.xml", b"<w:p/>", 40_000_000),
+    "harm-bytes.pdf": lambda: b"%PDF-1.7\n" + b"\xff" * 200_000,
 }
-"""Small and middle files that cost their reader much, or would if it let them; the stem is the document's id.
+"""Small and middle files that cost their reader much, or would if it let them, made when they are needed; the stem is
+the document's id.
 
 None has very many words: what the words of an editor's file cost to encode is no fault of whoever reads it."""
 RATED = {

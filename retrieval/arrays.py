@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 
-_READING = Lock()
+from corpus.text.identifier import READING
 
 
 def mapped(path: Path) -> np.ndarray:
     """Return the array of a file, which stays on disk."""
-    with _READING:
+    with READING:
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
@@ -25,7 +24,7 @@ def checked(path: Path, kind: str, width: tuple[int, ...]) -> np.ndarray:
 
     Its head is held against the file's length before anything of that length is asked for. Raises `ValueError`.
     """
-    with _READING, path.open("rb") as file:
+    with READING, path.open("rb") as file:
         version = np.lib.format.read_magic(file)
         if version != (1, 0):
             raise ValueError("it is in another version of the format")
@@ -40,11 +39,11 @@ def checked(path: Path, kind: str, width: tuple[int, ...]) -> np.ndarray:
 
 def loaded(path: Path) -> np.ndarray:
     """Return the array of a file, read into memory."""
-    with _READING:
+    with READING:
         return np.asarray(np.load(path, allow_pickle=False))
 
 
 def all_loaded(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays of an archive by name, read into memory."""
-    with _READING, np.load(path, allow_pickle=False) as stored:
+    with READING, np.load(path, allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}

@@ -6,7 +6,9 @@ import importlib
 import logging
 import os
 import shutil
+import ssl
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,14 +19,17 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from filelock import FileLock
 
 from kb import KnowledgeBase, Settings
+from kb.accounts import users
 from kb.evaluation import kept_vectors
 from kb.reading.trained import TrainedReader
 from kb.settings.schema import VARIABLES
 from retrieval.models.encoder import SentenceTransformerEncoder
 from tests.helpers.fakes import FakeEncoder, FakeReader, write_animals
+from tests.helpers.remembering import MEMORY, RememberingReader, remembering
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,6 +37,15 @@ if TYPE_CHECKING:
 # The same examples on every machine, however slow it is at the moment.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("suite")
+
+# Each client of HTTP reads the certificates of the world, 20 ms, and no test speaks TLS.
+ssl.create_default_context = cache(ssl.create_default_context)
+
+# No machine loses power while it is tested, and to wait for the disk after every file of every index takes minutes.
+os.fsync = os.fstat  # type: ignore[assignment]
+
+# What a test hashes is nobody's password; test_users.py asks what the program spends on one.
+users.PasswordHasher = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)  # type: ignore[assignment, misc]
 
 pytest_plugins = ["tests.needs"]
 
@@ -57,7 +71,9 @@ _reading: dict[str, bool | None] = {"real": None}
 
 def _reader(cls: type[TrainedReader], encoder: Any) -> Any:
     real = _reading["real"]
-    return _BESIDE(encoder) if real or (real is None and not isinstance(encoder, FakeEncoder)) else FakeReader()
+    if real or (real is None and not isinstance(encoder, FakeEncoder)):
+        return RememberingReader(_BESIDE(encoder))
+    return FakeReader()
 
 
 # Between two tests too, when a server of the one before may still be asking in a thread of its own.
@@ -156,7 +172,14 @@ def torch() -> ModuleType:
 @pytest.fixture(scope="session")
 def bundled_encoder(torch: ModuleType) -> SentenceTransformerEncoder:
     """The default model, loaded once, in the dtype that is tried."""
-    return SentenceTransformerEncoder.load(dtype=Settings.load().model.dtype)
+    return remembering(SentenceTransformerEncoder.load(dtype=Settings.load().model.dtype))
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """Has the models compute whatever this test asks of them: it is about how they do, or how long it takes."""
+    with MEMORY.aside():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -27,10 +27,22 @@ from ui.service import Service
 from ui.settings.page import SettingsPage
 from ui.site import pages as web
 from ui.widgets import shell
+from ui.widgets.gradio_import import without_stubs
 
 # It makes clients for HTTP when it is imported, which the page never uses.
-with proxies.only_for():
+with proxies.only_for(), without_stubs():
     import gradio as gr
+
+
+class _NoApplication:
+    """Stands for what Gradio makes of a page three times, a tenth of a second each, before it is mounted."""
+
+    @staticmethod
+    def create_app(blocks: gr.Blocks, *, mcp_server: bool) -> None:
+        """Make none: it would serve a page by itself, and ours is served by the site that it is mounted on."""
+
+
+gr.blocks.App = _NoApplication
 
 ASKED_AT_ONCE = RUNNING_AT_ONCE
 """Questions that the page's queue hands on; whether they are answered at the same time the concurrency decides."""

@@ -74,15 +74,14 @@ def _latin_language(text: str, words: tuple[str, ...]) -> str:
 
 
 def _identifier() -> Callable[[str], str]:
-    # One thread at a time: choosing the languages while another thread asks for one gives it none.
+    # One thread at a time: the others wait for what the first one loads.
     with _LOADING:
         return _loaded()
 
 
 @lru_cache(maxsize=1)
 def _loaded() -> Callable[[str], str]:
-    # Loaded at the first Latin text only: it costs half a second.
-    import py3langid
+    # At the first Latin text only: a program that reads Chinese alone does without.
+    from corpus.text.identifier import identifier
 
-    py3langid.set_languages(["pl", "en"])
-    return lambda text: str(py3langid.classify(text)[0])
+    return identifier(["pl", "en"])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from importlib import resources
-from typing import Any
 
+from corpus.text.conversion import Converter, table
 from corpus.text.dictionary import LONGEST_RUN, borders
 
 NORMALIZER_VERSION = "3"
@@ -31,7 +30,7 @@ def search_form(text: str) -> str:
     form = _visible(text)
     if _HAN_CHARACTER.search(form):
         # The table takes every 么 for the traditional character of that shape.
-        form = str(_converter("tw2s").convert(_HAN_RUN.sub(_mainland_wording, form))).replace("幺", "么")
+        form = _converter("tw2s").convert(_HAN_RUN.sub(_mainland_wording, form)).replace("幺", "么")
     return _SPACE.sub(" ", form.casefold()).strip()
 
 
@@ -61,8 +60,7 @@ def _mainland_wording(run: re.Match[str]) -> str:
 @lru_cache(maxsize=1)
 def _phrases() -> dict[str, str]:
     """Return OpenCC's table of what Taiwan calls otherwise, each phrase as tw2sp converts it."""
-    lines = resources.files("opencc").joinpath("dictionary/TWPhrasesRev.txt").read_text(encoding="utf-8").splitlines()
-    return {phrase: str(_converter("tw2sp").convert(phrase)) for phrase in (line.split("\t")[0] for line in lines)}
+    return {phrase: _converter("tw2sp").convert(phrase) for phrase in table("TWPhrasesRev.txt").said}
 
 
 @lru_cache(maxsize=1)
@@ -107,12 +105,12 @@ def _visible(text: str) -> str:
 
 def to_simplified(text: str) -> str:
     """Convert Traditional characters to Simplified ones, one for one; the length stays."""
-    return str(_converter("t2s").convert(text))
+    return _converter("t2s").convert(text)
 
 
 def to_traditional(text: str) -> str:
     """Convert Simplified characters to Traditional ones without regional phrases."""
-    return str(_converter("s2t").convert(text))
+    return _converter("s2t").convert(text)
 
 
 def to_script(text: str, language: str) -> str:
@@ -120,11 +118,9 @@ def to_script(text: str, language: str) -> str:
 
     The words stay: tables of regional wording make 服務物件 of 服务对象 and 内核 of 核心, which no quote may say.
     """
-    return str(_converter("s2tw" if language == "zh-Hant" else "tw2s").convert(text))
+    return _converter("s2tw" if language == "zh-Hant" else "tw2s").convert(text)
 
 
 @lru_cache(maxsize=8)
-def _converter(name: str) -> Any:
-    from opencc import OpenCC
-
-    return OpenCC(name)
+def _converter(name: str) -> Converter:
+    return Converter(name)

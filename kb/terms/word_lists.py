@@ -1,6 +1,6 @@
 """The lexicon's word lists made ready: concepts and glossary in token form, with the words of every name.
 
-That takes seconds, most of them OpenCC's, so it is done once and kept in the cache folder under a digest of the lists
+That takes a second and more, so it is done once and kept in the cache folder under a digest of the lists
 and of what reads them.
 """
 

@@ -13,6 +13,7 @@ from corpus.text.language import detect_language
 from corpus.text.normalize import search_form
 from corpus.text.segment import lexical_tokens
 from kb.reading.readings import Excerpt, Reading
+from kb.reading.trained import TrainedReader
 
 ANIMALS = {
     "cat": r"猫|\b(?:kot\w*|cats?)\b",
@@ -103,6 +104,11 @@ class FakeReader:
             starts[saying[0]] = ends[saying[-1]] = -0.01
         answerable = -12.0 + 15.0 * bool(animals & _named(text)) + 20.0 * max(told, default=0.0)
         return Reading(answerable, 0.0, np.array(sentences, np.int64).reshape(-1, 2), starts, ends)
+
+
+def read_by_stand_in() -> None:
+    """Have `FakeReader` read in this process: to load the real one and torch takes a server of a test seconds."""
+    TrainedReader.beside = classmethod(lambda cls, encoder: FakeReader())  # type: ignore[assignment, method-assign]
 
 
 def _named(text: str) -> set[str]:

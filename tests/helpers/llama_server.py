@@ -17,6 +17,8 @@ def main(folder: Path) -> None:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(model.assemble(folder / model.MODEL_NAME))
     parameters.n_ctx, parameters.n_parallel = 4096, 1
+    # Of several threads each waits for the others by computing, and takes the processors from all else.
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.port = 0
     server = xllamacpp.Server(parameters)
     print(f"\nlistening {server.listening_address}", flush=True)

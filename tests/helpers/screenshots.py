@@ -72,6 +72,8 @@ def running_page(base: KnowledgeBase, port: int = 0) -> Iterator[str]:
     ready = threading.Event()
     with listen("127.0.0.1", port) as listener:
         server = Server(web_app(base), listener, lambda address: ready.set())
+        # What a browser still listens to is cut off at once: it goes on listening for as long as it may.
+        server.config.timeout_graceful_shutdown = 0
         thread = threading.Thread(target=server.serve_until_interrupted, daemon=True)
         thread.start()
         if not ready.wait(60):

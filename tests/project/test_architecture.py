@@ -187,7 +187,7 @@ def test_a_heavy_library_is_imported_in_one_module_and_no_more(library: str) -> 
         ("bm25s", "retrieval/index/sparse.py"),
         ("sentence_transformers", "retrieval/models/encoder.py"),
         ("jieba", "corpus/text/dictionary.py"),
-        ("opencc", "corpus/text/normalize.py"),
+        ("opencc", "corpus/text/conversion.py"),
         ("morfeusz2", "corpus/text/segment.py"),
         ("openai", "kb/generation/llm.py"),
         ("scipy", "kb/evaluation/figures/bootstrap.py"),

@@ -23,7 +23,7 @@ from retrieval.models.bundled_model import BundledModelError, bundled_model_fold
 from retrieval.models.encoder import EncoderError, SentenceTransformerEncoder
 from tests.helpers.models import tiny_model
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("anew")]
 
 TEXTS = (
     "客户长负责公司与全部客户的关系。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, File, Query, Request, UploadFile
@@ -186,20 +187,24 @@ def described(routers: Sequence[APIRouter]) -> APIRouter:
     """Return the OpenAPI description of `routers`, the page that shows it, and what answers where there is nothing."""
     router = APIRouter(include_in_schema=False)
     routes = [route for one in routers for route in one.routes]
-    schema = get_openapi(
-        title="CCO Knowledge Base",
-        version=api_docs.VERSION,
-        description="Cited answers from the documents of this library.",
-        routes=routes,
-    )
+
+    @cache
+    def schema() -> dict[str, Any]:
+        # Not before somebody asks for it: it takes as long as half of the page.
+        return get_openapi(
+            title="CCO Knowledge Base",
+            version=api_docs.VERSION,
+            description="Cited answers from the documents of this library.",
+            routes=routes,
+        )
 
     @router.get("/api/openapi.json")
     def openapi() -> JSONResponse:
-        return JSONResponse(schema)
+        return JSONResponse(schema())
 
     @router.get("/api/docs")
     def docs() -> HTMLResponse:
-        return HTMLResponse(api_docs.page(schema))
+        return HTMLResponse(api_docs.page(schema()))
 
     @router.api_route("/api/{rest:path}", methods=METHODS)
     @router.api_route("/v1/{rest:path}", methods=METHODS)

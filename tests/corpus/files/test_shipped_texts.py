@@ -11,11 +11,10 @@ import pytest
 
 from corpus.cleaning.markup import split_front_matter
 from corpus.documents import Document
-from corpus.files.sources import find_sources
-from corpus.readers import read_document
 from corpus.text.language import detect_language
 from kb.evaluation.figures.measures import holds_answer
 from kb.evaluation.sets.question_sets import EvaluationQuestion, load_question_set
+from tests.helpers.shipped import shipped_documents
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXTS = ROOT / "corpus" / "texts"
@@ -39,17 +38,13 @@ NAMES_AND_TITLES = (
 RUN = 20
 
 
-def documents() -> list[Document]:
-    return [read_document(path) for path in find_sources([TEXTS])[0]]
-
-
 def questions() -> tuple[EvaluationQuestion, ...]:
     return load_question_set(QUESTIONS).questions
 
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, Document]:
-    return {document.id: document for document in documents()}
+    return {document.id: document for document in shipped_documents()}
 
 
 # ------------------------------------------------------------------------------------------------------- the texts

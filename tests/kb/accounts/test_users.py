@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 
 from kb import Settings
 from kb.accounts import remedies
+from kb.accounts import users as module
 from kb.accounts.audit import Audit
 from kb.accounts.users import _TABLES, UserError, Users
 from ui.cli import main
@@ -40,6 +41,19 @@ def test_a_password_is_checked_and_kept_only_as_a_salted_hash(users: Users) -> N
     assert GOOD.encode() not in data
     assert data.count(b"$argon2id$") == 2
     assert stat.S_IMODE(users.file.stat().st_mode) == 0o600
+
+
+def test_what_the_program_spends_on_a_password_is_what_guessing_it_costs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PasswordHasher", PasswordHasher)  # the tests have a cheaper one
+    users = Users(tmp_path / "users.sqlite3")
+    users.add("anna", GOOD)
+    assert users.with_password("anna", GOOD)
+    with closing(sqlite3.connect(users.file)) as database:
+        ((hashed,),) = database.execute("select password from users")
+    # Kilobytes, rounds and lanes, as the authors of Argon2 advise (RFC 9106).
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @pytest.mark.parametrize(

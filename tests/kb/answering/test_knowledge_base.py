@@ -141,6 +141,7 @@ def without_timings(answer: Answer) -> dict[str, Any]:
     return {key: value for key, value in answer.to_json().items() if key != "timings_ms"}
 
 
+@pytest.mark.usefixtures("anew")
 def test_an_answer_is_the_same_when_asked_again_and_on_any_number_of_threads(shipped_base: KnowledgeBase) -> None:
     import torch
 
@@ -161,6 +162,7 @@ def test_an_answer_is_the_same_when_asked_again_and_on_any_number_of_threads(shi
             assert one["confidence"] == pytest.approx(two["confidence"], abs=1e-3)
 
 
+@pytest.mark.usefixtures("anew")
 def test_questions_from_several_threads_get_the_answers_that_they_get_alone(shipped_base: KnowledgeBase) -> None:
     asked = [question["question"] for question in QUESTIONS[::32]]
     alone = [without_timings(shipped_base.ask(question)) for question in asked]

@@ -196,9 +196,8 @@ from pathlib import Path
 from kb import KnowledgeBase, Settings
 from kb.evaluation.sets.question_sets import load_question_set
 from kb.evaluation.runs import run
-from kb.reading.trained import TrainedReader
-from tests.helpers.fakes import FakeEncoder, FakeReader
-TrainedReader.beside = classmethod(lambda cls, encoder: FakeReader())
+from tests.helpers.fakes import FakeEncoder, read_by_stand_in
+read_by_stand_in()
 base = KnowledgeBase.open(settings=Settings(index=sys.argv[1]), encoder=FakeEncoder())
 run(base, load_question_set(Path(sys.argv[2])), lambda done, total: time.sleep(0.2), keep=Path(sys.argv[3]))
 """

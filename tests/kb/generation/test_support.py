@@ -6,10 +6,9 @@ import re
 
 import pytest
 
-from corpus.readers import read_document
 from corpus.text.passages import passages_of
 from kb.generation.support import OTHER_LANGUAGE, SAME_LANGUAGE, support
-from tests.conftest import SHIPPED_TEXTS
+from tests.helpers.shipped import shipped_documents
 
 ZH = "首席客户官这个职位在1999年首次设立，负责公司与全体客户的关系。"
 ZH_FIGURES = "获取一个新客户的成本是留住老客户的5倍，公司每年流失20%的客户。"
@@ -134,10 +133,9 @@ def test_in_another_language_words_and_model_are_both_heard() -> None:
 @pytest.fixture(scope="module")
 def passages() -> list[list[str]]:
     """The sentences of every passage of the shipped texts."""
-    documents = [read_document(path) for path in sorted(SHIPPED_TEXTS.glob("*.md"))]
     return [
         [document.text[start:end] for start, end in passage.sentences]
-        for document in documents
+        for document in shipped_documents()
         for passage in passages_of(document)
     ]
 

@@ -154,7 +154,8 @@ def test_a_flipped_bit_anywhere_in_the_manifest_is_noticed(index: Path, reopen: 
         if json.loads(before) != _json(manifest):
             with pytest.raises((IndexDamaged, storage.IndexMismatch)):
                 reopen()
-        manifest.write_bytes(before)
+        flip(manifest, place)
+    assert manifest.read_bytes() == before
 
 
 def _json(path: Path) -> object:

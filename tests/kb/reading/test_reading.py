@@ -17,6 +17,8 @@ from kb.reading.trained import TrainedReader
 from retrieval.models.encoder import SentenceTransformerEncoder
 from tests.helpers.fakes import FakeEncoder
 
+pytestmark = pytest.mark.usefixtures("anew")
+
 EXPECTED = Path(__file__).parents[2] / "data" / "reader_expected.jsonl"
 CASES = [json.loads(line) for line in EXPECTED.read_text(encoding="utf-8").splitlines()]
 

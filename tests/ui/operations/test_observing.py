@@ -289,6 +289,7 @@ serve(base, port=0, ready=lambda address: print(address, flush=True))
 """
 
 
+# The reader of this server is the real one, which it has loaded, or is loading, as it is told to end.
 @pytest.mark.process
 def test_sigterm_ends_a_server_cleanly_and_its_log_is_json(base: KnowledgeBase) -> None:
     command = [sys.executable, "-c", SERVE, str(base.settings.index)]

@@ -42,7 +42,7 @@ from pathlib import Path
 from ui import cli
 from ui.commands import serving, shared
 from retrieval.models.encoder import SentenceTransformerEncoder
-from tests.helpers.fakes import FakeEncoder
+from tests.helpers.fakes import FakeEncoder, read_by_stand_in
 
 def wait():
     if sys.stdin.readline() != "go on\\n":
@@ -62,6 +62,7 @@ def load(cls, *names):
     return Gated()
 
 SentenceTransformerEncoder.load = classmethod(load)
+read_by_stand_in()
 serving.SHIPPED_TEXTS = Path(sys.argv[1])
 sys.exit(cli.main(["serve", *sys.argv[2:]]))
 """

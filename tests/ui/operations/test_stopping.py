@@ -30,7 +30,7 @@ import sys, time
 from pathlib import Path
 from kb import KnowledgeBase, Settings
 from kb.settings.schema import LogSettings, ServerSettings
-from tests.helpers.fakes import FakeEncoder
+from tests.helpers.fakes import FakeEncoder, read_by_stand_in
 from ui import app
 from ui.operations import running
 from ui.server import server
@@ -50,6 +50,7 @@ settings = Settings(
     index=folder, log=LogSettings(format="json"), server=ServerSettings(stop_seconds=stop_seconds)
 )
 configure(settings.log)
+read_by_stand_in()
 app.serve(Slow.open(settings=settings, encoder=FakeEncoder()), port=0, ready=lambda address: print(address, flush=True))
 """
 STOPPING = "the server is stopping; try again in a moment"

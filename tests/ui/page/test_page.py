@@ -283,7 +283,7 @@ def test_a_conversation_survives_that_the_server_goes_away_and_comes_back(
     opened: Opened, small_base: KnowledgeBase
 ) -> None:
     slow = _SlowBase(small_base)
-    slow.patience = 6.0
+    slow.patience = 3.0  # longer than the server takes to stop
     slow.go.set()
     with running_page(slow) as address:  # type: ignore[arg-type]
         page = opened("en", at=address)

@@ -295,11 +295,12 @@ from pathlib import Path
 resource.setrlimit(resource.RLIMIT_NOFILE, (128, 192))
 from kb import KnowledgeBase, Settings
 from kb.settings.schema import LogSettings
-from tests.helpers.fakes import FakeEncoder
+from tests.helpers.fakes import FakeEncoder, read_by_stand_in
 from ui import app
 from ui.operations.logs import configure
 settings = Settings(index=Path(sys.argv[1]), log=LogSettings(format="json"))
 configure(settings.log)
+read_by_stand_in()
 base = KnowledgeBase.open(settings=settings, encoder=FakeEncoder())
 app.serve(base, port=0, ready=lambda address: print(address, flush=True))
 """
