@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from kb import KnowledgeBase, Settings
-from kb.answering.confidence import support
+from kb.answering.confidence import level
 from kb.evaluation.figures.bootstrap import wilson
 from kb.evaluation.splits import PARTS, part_of
 from kb.output import write_whole
@@ -77,6 +77,7 @@ def _answered(base: KnowledgeBase, asked: Mapping[str, Any]) -> dict[str, Any]:
         "digest": hashlib.sha256(answer.text.encode()).hexdigest()[:16],
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
+        "support": round(answer.support, 4),
         "looked_up": answer.engine != "fixed",
         "quotes": [f"[{c.number}] {c.title}: {c.quote}" for c in answer.citations],
     }
@@ -113,14 +114,14 @@ def tables() -> Iterator[str]:
         yield f"\nBoth call the same answers good or not: {_share(alike, len(both))}"
     yield "\n| called | half | " + " | ".join(f"good to reader {n}" for n in range(1, len(readers) + 1)) + " |"
     yield "|---|---|" + "---|" * len(readers)
-    for level in ("strong", "fair", "weak"):
+    for word in ("strong", "fair", "weak"):
         for part in PARTS:
-            ids = [i for i in asked if _called(answers.get(i)) == level and part_of(_home(asked[i])) == part]
-            yield f"| {level} | {part} | " + " | ".join(_good(ids, reader) for reader in readers) + " |"
+            ids = [i for i in asked if _called(answers.get(i)) == word and part_of(_home(asked[i])) == part]
+            yield f"| {word} | {part} | " + " | ".join(_good(ids, reader) for reader in readers) + " |"
 
 
 def _called(answer: Mapping[str, Any] | None) -> str:
-    return support(answer["confidence"]) if answer and answer["answered"] and answer["looked_up"] else ""
+    return level(answer["support"]) if answer and answer["answered"] and answer["looked_up"] else ""
 
 
 def _home(asked: Mapping[str, Any]) -> str:

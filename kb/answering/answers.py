@@ -107,6 +107,8 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     completed: str = ""
     """The question as it was understood from the turns before it; empty where it stands on its own."""
+    support: float = 1.0
+    """How likely what is quoted answers, 0 to 1; the sources may well answer, and elsewhere."""
     reason: str = ""
     """Why it is made of quotes though a language model is set up: one line in the question's language."""
     failure: str = ""
@@ -140,6 +142,7 @@ class Answer:
             "answered": self.answered,
             "refusal": self.refusal,
             "confidence": round(self.confidence, 4),
+            "support": round(self.support, 4),
             "engine": self.engine,
             "answer": self.text,
             "sentences": [

@@ -28,6 +28,8 @@ class Quoted:
     """Whose words they are, where they are in another language than the question."""
     items: int = 0
     """Where they are a list, how many items it has."""
+    support: float = 1.0
+    """How likely they answer; 0 to 1."""
 
 
 def quoted(snapshot: Snapshot, question: Understood, ranked: Sequence[Candidate], *, most: int) -> Quoted:

@@ -28,6 +28,7 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
         language=parts[0].language,
         answered=any(part.answered for part in parts),
         confidence=min(part.confidence for part in told),
+        support=min(part.support for part in told),
         engine="llm" if any(part.engine == "llm" for part in parts) else "extractive",
         text="\n\n".join(f"{part.completed or part.question}\n{part.text}" for part in parts),
         sentences=tuple(sentence for part in parts for sentence in part.sentences),

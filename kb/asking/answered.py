@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from kb.answering.answers import Answer, text_of
-from kb.answering.extractive import PASSAGES_WEIGHED, Findings, findings
+from kb.answering.confidence import SUMMED_UP, quote_support
+from kb.answering.extractive import PASSAGES_WEIGHED, Findings, findings, in_one_language
 from kb.answering.quoting import Quoted, labelled, quoted
 from kb.answering.treatment import TREATMENTS
 from kb.answering.wording import refusal, stand_in
@@ -63,6 +64,7 @@ def answered(
         note=told.note,
         lead=told.lead,
         items=told.items,
+        support=told.support,
         hits=tuple(nearest[:given]),
         timings_ms={
             "encode": encode_ms,
@@ -97,14 +99,16 @@ def _told(
         return told, float(bool(told.sentences)), hits
     document = document_meant(snapshot, question, languages) if means == "summary" else None
     if document is not None and (told := summary(snapshot, question, document)).sentences:
-        return told, 1.0, hits
+        return replace(told, support=SUMMED_UP), 1.0, hits
     found = findings(snapshot, question, hits, TrainedReader.beside(opened.encoder))
     if not found.ranked or found.confidence < answer.refuse_below:
         return Quoted(), found.confidence, found.hits
     if means != "reading":
-        return on_subject(snapshot, question, found.hits), found.confidence, found.hits
+        return replace(on_subject(snapshot, question, found.hits), support=SUMMED_UP), found.confidence, found.hits
     side_by_side = _compared(opened, question, in_use, found, lexicon, languages) if comparing else None
     told = side_by_side or quoted(snapshot, question, found.ranked, most=answer.most_sentences)
+    best = in_one_language(question, found.ranked)[0]
+    told = replace(told, support=quote_support(best.probability, best.reading.log_probability))
     return told, found.confidence, found.hits
 
 

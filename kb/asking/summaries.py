@@ -19,7 +19,7 @@ from kb.question.question_words import is_question
 from kb.question.understanding import Understood
 from retrieval.index.snapshot import Hit, Snapshot
 
-MOST_DOCUMENTS = 12
+MOST_DOCUMENTS = 24
 """Shown of a library at once."""
 MOST_SENTENCES = 8
 _SHORTEST = 12

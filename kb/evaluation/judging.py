@@ -271,6 +271,7 @@ def _said(outcome: Outcome) -> Mapping[str, Any]:
         "rank": outcome.rank,
         "answered": outcome.answered,
         "confidence": round(outcome.confidence, 6),
+        "support": round(answer.support, 4) if answer else 0.0,
         "answer_found": outcome.answer_found,
         "answer": outcome.words if outcome.answered else None,
         "engine": answer.engine if answer else None,

@@ -129,7 +129,8 @@ class AnswerJson(ResponseModel):
     kind: Kind = Field(description="What was wanted, as it was recognised from the question.")
     answered: bool
     refusal: Refusal | None = Field(description="Where it is not answered: what is missing.")
-    confidence: float
+    confidence: float = Field(description="How sure it is that the sources answer; 0 to 1.")
+    support: float = Field(description="How likely what is quoted answers; 0 to 1.")
     engine: str = Field(description="extractive, llm, or fixed where the sources were not asked.")
     answer: str
     sentences: list[SentenceJson]

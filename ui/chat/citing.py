@@ -10,7 +10,7 @@ from itertools import groupby
 
 from corpus.text.normalize import to_script
 from kb import Answer, AnswerSentence, Citation
-from kb.answering.confidence import support
+from kb.answering.confidence import level
 from kb.answering.extractive import MOST_ITEMS
 from ui.locale.messages import Words
 from ui.widgets.document_view import document_address, language_attribute, marked, meta_line
@@ -75,15 +75,15 @@ def _part(answer: Answer, words: Words) -> str:
 
 def reason(answer: Answer, words: Words) -> str:
     """Return in words why an answer is as sure as it is."""
-    level = support(answer.confidence)
+    supported = level(answer.support)
     documents = {citation.number: citation.document_id for citation in answer.citations}
     sources = len(set(documents.values()))
     if answer.differences:
         return words("differ")
-    if level == "weak":
+    if supported == "weak":
         return words("one_weak_match") if sources < 2 else words.count("weak_matches", sources)
     if sources < 2:
-        return words("plainly" if level == "strong" else "one_match")
+        return words("plainly" if supported == "strong" else "one_match")
     agreeing = max(len({documents[number] for number in sentence.citations}) for sentence in answer.sentences)
     return words.count("agree", agreeing) if agreeing > 1 else words.count("from_documents", sources)
 
@@ -172,11 +172,11 @@ def _differences(answer: Answer, words: Words) -> str:
 
 
 def _support(answer: Answer, words: Words) -> str:
-    level = support(answer.confidence)
+    supported = level(answer.support)
     quotes = words.count("quotes", len(answer.citations))
     basis = meta_line(escape(reason(answer, words)), escape(quotes))
     return (
-        f'<p class="support {level}" lang="{words.language}"><strong>{escape(words(level))}</strong>'
+        f'<p class="support {supported}" lang="{words.language}"><strong>{escape(words(supported))}</strong>'
         f'<span class="meta">{basis}</span></p>'
     )
 

@@ -14,6 +14,7 @@ import pytest
 
 from corpus.files.sources import SourceError
 from kb import Answer, KnowledgeBase, QuestionError, Settings, SettingsError, UnknownDocument
+from kb.answering.confidence import FAIR, STRONG, level, quote_support
 from kb.settings.schema import ModelSettings
 from tests.helpers.fakes import TEXTS, FakeEncoder, animal_documents
 
@@ -459,3 +460,14 @@ def test_a_question_is_made_ready_for_the_generation_that_is_searched(
     monkeypatch.setattr(base, "_fresh", lambda: held)
     assert base.search(question) == before
     assert base.ask(question).hits == asked_before.hits
+
+
+def test_what_is_quoted_is_the_likelier_the_more_of_all_probability_it_has() -> None:
+    assert quote_support(0.99, -0.2) > quote_support(0.5, -0.2) > quote_support(0.5, -4.0)
+    assert quote_support(0.0, -np.inf) == 0.0
+    assert [level(support) for support in (STRONG, FAIR, FAIR - 0.01)] == ["strong", "fair", "weak"]
+
+
+def test_an_answer_of_several_parts_is_as_well_supported_as_the_least_of_them(shipped_base: KnowledgeBase) -> None:
+    answer = shipped_base.ask("什么是NPS？什么是CES？")
+    assert answer.support == min(part.support for part in answer.parts) < 1

@@ -8,17 +8,22 @@ import pytest
 
 from kb import KnowledgeBase
 from kb.asking import answered
-from kb.asking.summaries import MOST_DOCUMENTS, MOST_SENTENCES, document_meant, on_subject, overview, summary
+from kb.asking.summaries import MOST_SENTENCES, document_meant, on_subject, overview, summary
 
 
-def test_the_library_is_told_by_titles_in_the_readers_language_first(shipped_base: KnowledgeBase) -> None:
+def test_the_library_is_told_by_titles_in_the_readers_language_first(
+    shipped_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = overview(shipped_base.snapshot, shipped_base.question("O czym są te dokumenty?"))
+    assert (len(whole.sentences), whole.note) == (len(shipped_base.documents()), "")
+    monkeypatch.setattr("kb.asking.summaries.MOST_DOCUMENTS", 12)
     told = overview(shipped_base.snapshot, shipped_base.question("O czym są te dokumenty?"))
     documents = shipped_base.documents()
     assert told.lead == f"Dokumenty w bibliotece ({len(documents)}):"
     own = sum(document.language == "pl" for document in documents)
-    assert [c.language == "pl" for c in told.citations] == [True] * own + [False] * (MOST_DOCUMENTS - own)
-    assert len(told.sentences) == MOST_DOCUMENTS
-    assert told.note == f"Pokazano {MOST_DOCUMENTS} z {len(documents)} dokumentów; wszystkie są na stronie biblioteki."
+    assert [c.language == "pl" for c in told.citations] == [True] * own + [False] * (12 - own)
+    assert len(told.sentences) == 12
+    assert told.note == f"Pokazano 12 z {len(documents)} dokumentów; wszystkie są na stronie biblioteki."
     first = shipped_base.document(told.citations[0].document_id)
     assert told.sentences[0].label.startswith(f"{first.title} (polski")
     for citation in told.citations:

@@ -219,17 +219,17 @@ def test_a_lead_with_a_colon_makes_a_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "ui", "level", "why", "quotes"),
+    ("support", "ui", "level", "why", "quotes"),
     [
         (0.95, "en", "Strongly supported", "one source says so plainly", "2 quotes"),
         (0.7, "pl", "Umiarkowane oparcie w źródłach", "tylko jedno źródło, dość dobrze dopasowane", "2 cytaty"),
         (0.55, "zh-Hant", "依據薄弱，請核對原文", "只有一處不太吻合的段落", "2 處引文"),
     ],
 )
-def test_confidence_is_given_in_words_with_its_reason(
-    confidence: float, ui: str, level: str, why: str, quotes: str
+def test_the_support_is_given_in_words_with_its_reason(
+    support: float, ui: str, level: str, why: str, quotes: str
 ) -> None:
-    html = citing.answered(an_answer(a_citation(1), a_citation(2), confidence=confidence), Words(ui))
+    html = citing.answered(replace(an_answer(a_citation(1), a_citation(2)), support=support), Words(ui))
     line = f'<strong>{level}</strong><span class="meta"><span>{why}</span><span>{quotes}</span></span>'
     assert line in html
 
@@ -240,7 +240,7 @@ def test_the_reason_tells_agreement_from_difference() -> None:
     assert citing.reason(both, ENGLISH) == "2 sources agree"
     assert citing.reason(both, POLISH) == "2 źródła są zgodne"
     assert citing.reason(an_answer(one, two), ENGLISH) == "from 2 documents"
-    assert citing.reason(replace(both, confidence=0.5), POLISH) == "2 słabe dopasowania"
+    assert citing.reason(replace(both, support=0.5), POLISH) == "2 słabe dopasowania"
     differing = replace(both, differences=(Difference((1, 2), ("16 godzin", "<b>8 godzin</b>")),), note="Uwaga <1>.")
     assert citing.reason(differing, ENGLISH) == "the sources differ"
     html = citing.answered(differing, ENGLISH)
