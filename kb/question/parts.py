@@ -34,11 +34,11 @@ def parts_of(message: str) -> list[str]:
 
 _JOINT = re.compile(
     r"""
-    [，,；;]? \s* (?:以及|还有|還有|并且|並且|同时|同時) (?=[\w\s]{0,12}?(?:怎|如何|[谁誰]|什[么麼]|多少|哪|[为為]何))
-    | [，,；;] \s* (?=[又它他她那要该該]{0,2}(?:怎|如何|[谁誰]|[为為]什[么麼]|什[么麼]|多少|有哪|哪|[为為]何))
-    | [,;]? \s+ (?:i|oraz|a\stakże) \s+
+    [，,；;]? \s? (?:以及|还有|還有|并且|並且|同时|同時) (?=[\w\s]{0,12}?(?:怎|如何|[谁誰]|什[么麼]|多少|哪|[为為]何))
+    | [，,；;] \s? (?=[又它他她那要该該]{0,2}(?:怎|如何|[谁誰]|[为為]什[么麼]|什[么麼]|多少|有哪|哪|[为為]何))
+    | [,;]? \s (?:i|oraz|a\stakże) \s
       (?=(?:jak|co|czym|kim|kto|komu|kogo|kiedy|gdzie|dlaczego|czemu|po\sco|ile|czy|od\sczego|skąd)\b)
-    | [,;]? \s+ and \s+ (?=(?:how|what|who|whom|why|when|where|which|is|are|does|do|should)\b)
+    | [,;]? \s and \s (?=(?:how|what|who|whom|why|when|where|which|is|are|does|do|should)\b)
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -16,23 +16,23 @@ LAST = -1
 _WRITTEN = re.IGNORECASE | re.VERBOSE
 _CORRECTS = re.compile(
     r"""
-    (?:不[是对]?|不不+|错了|[弄搞问]错了|你?理解错了) [啊哦啦吧]? [，,、。.!！\s]+
-      (?:我(?:刚才|其实|本来)?[是想要]*[问说指]的?(?:其实)?是?)?
-    | 我(?:刚才|其实|本来)?[是想要]*[问说指]的(?:其实)?是 [，,：:\s]*
-    | (?:(?:ale\s)?nie(?:,?\snie)*|pomyłka|źle)? [,.!\s–-]* (?:ja\s)?
+    (?:不[是对]?|不{2,4}|错了|[弄搞问]错了|你?理解错了) [啊哦啦吧]? [，,、。.!！\s]{1,3}
+      (?:我(?:刚才|其实|本来)?[是想要]{0,3}[问说指]的?(?:其实)?是?)?
+    | 我(?:刚才|其实|本来)?[是想要]{0,3}[问说指]的(?:其实)?是 [，,：:\s]{0,3}
+    | (?:(?:ale\s)?nie(?:,?\snie){0,3}|pomyłka|źle)? [,.!\s–-]{0,3} (?:ja\s)?
       (?:pyta[łl][ea]m|pytam|chodzi(?:[łl]o)?\smi|mia[łl][ea]m\sna\smy[śs]li|mia[łl]o\sby[ćc]|chcia[łl][ea]m\szapyta[ćc])
-      (?:\sraczej|\stylko)? (?:\so)? \s*[:,–-]?\s+
-    | (?:no+|nope|sorry|wrong)? [,.!\s–-]* i\s(?:meant|mean|was\sasking|asked|am\sasking)
-      (?:\sabout|\sfor)? \s*[:,–-]?\s+
+      (?:\sraczej|\stylko)? (?:\so)? \s?[:,–-]?\s{1,2}
+    | (?:no{1,4}|nope|sorry|wrong)? [,.!\s–-]{0,3} i\s(?:meant|mean|was\sasking|asked|am\sasking)
+      (?:\sabout|\sfor)? \s?[:,–-]?\s{1,2}
     """,
     _WRITTEN,
 )
 _CHANGES = re.compile(
     r"""
-    (?:换[个一]*(?:话题|问题)|另外?一?个?问题|说点别的|题外话) [了吧]? [，,、。.：:!！\s]+
-    | (?:inn[aey]\s(?:temat|pytanie|sprawa)|zmie[ńn]my\stemat|zmiana\stematu|z\sinnej\sbeczki) [,.:!\s–-]+
+    (?:换[个一]{0,2}(?:话题|问题)|另外?一?个?问题|说点别的|题外话) [了吧]? [，,、。.：:!！\s]{1,3}
+    | (?:inn[aey]\s(?:temat|pytanie|sprawa)|zmie[ńn]my\stemat|zmiana\stematu|z\sinnej\sbeczki) [,.:!\s–-]{1,3}
     | (?:(?:a\s)?change\sof\s(?:topic|subject)|(?:another|different|new)\s(?:topic|question|subject)|by\sthe\sway)
-      [,.:!\s–-]+
+      [,.:!\s–-]{1,3}
     """,
     _WRITTEN,
 )
@@ -45,23 +45,23 @@ _ORDINALS = (
 )
 _ITEM_LATIN = re.compile(
     rf"""
-    (?:a\s|i\s|to\s|ok,?\s)* (?:co\sz\s|(?:opowiedz|powiedz\scoś)\so\s|rozwiń\s)? (?:t[eaęy]n?go?\s|tym\s)?
+    (?:a\s|i\s|to\s|ok,?\s){{0,2}} (?:co\sz\s|(?:opowiedz|powiedz\scoś)\so\s|rozwiń\s)? (?:t[eaęy]n?go?\s|tym\s)?
       (?:(?P<pl>{"|".join(_ORDINALS[0])})\w{{1,3}}|(?P<last_pl>ostatni\w{{0,3}}))
       (?:\s(?:punk|krok|etap|cech|element|rzecz|pozycj|warun|zasad)\w*)?
-    | (?:and\s|ok,?\s)* (?:what\sabout\s|how\sabout\s|tell\sme\s(?:more\s)?about\s|explain\s)? (?:the\s)?
+    | (?:and\s|ok,?\s){{0,2}} (?:what\sabout\s|how\sabout\s|tell\sme\s(?:more\s)?about\s|explain\s)? (?:the\s)?
       (?:(?P<en>{"|".join(_ORDINALS[1])})|(?P<last_en>last)) (?:\s(?:one|point|step|item|quality|stage))?
     """,
     _WRITTEN,
 )
 _MORE = re.compile(
     r"""
-    (?:那么?|请|可以|能|再)*
+    (?:那么?|请|可以|能|再){0,3}
       (?:还有(?:呢|吗|别的吗|没有|什么)|继续|接着|往下|然后呢|详细(?:一?[点些]|说说|说明|介绍)?|展开|具体|说?得?更?详细一?点
       |多[说讲](?:一?[点些])?|更多(?:细节|内容)?) (?:说下去|说说|说|讲讲|讲|一?[点些]|一下)? [吗呢吧]?
-    | (?:a\s|i\s|to\s)* (?:(?:o?powiedz|napisz|poka[żz])(?:\smi)?\s)? (?:co[śs]\s)?
+    | (?:a\s|i\s|to\s){0,2} (?:(?:o?powiedz|napisz|poka[żz])(?:\smi)?\s)? (?:co[śs]\s)?
       (?:wi[ęe]cej(?:\sszczeg[óo][łl][óo]w)?|co\sjeszcze|co[śs]\sjeszcze|jeszcze\sco[śs]|co\sdalej|kontynuuj|dok[łl]adniej
       |szerzej|szczeg[óo][łl]owo|rozwi[ńn](?:\sto|\smy[śs]l)?|szczeg[óo][łl]y) (?:\so\stym|\sna\sten\stemat)?
-    | (?:and\s|please\s|can\syou\s|could\syou\s)* (?:(?:tell|give|show)(?:\sme)?\s|say\s)?
+    | (?:and\s|please\s|can\syou\s|could\syou\s){0,2} (?:(?:tell|give|show)(?:\sme)?\s|say\s)?
       (?:(?:a\sbit\s|a\slittle\s|some\s)?more(?:\sdetails?)?|go\son|continue|elaborate|expand|anything\selse|what\selse
       |(?:in\s)?more\sdetail|details) (?:\s(?:about|on)\s(?:it|that|this))? (?:,?\splease)?
     """,

@@ -124,7 +124,7 @@ def test_the_cards_count_texts_and_training_data_right() -> None:
     )
     unanswered = sum(json.loads(line)["answer"] is None for line in questions)
     assert (
-        f"{len(passages)} passages, {len(questions):,} questions on them ({unanswered:,} without an answer in the "
+        f"{len(passages):,} passages, {len(questions):,} questions on them ({unanswered:,} without an answer in the "
         f"passage), {len(messages)} messages" in said
     )
 

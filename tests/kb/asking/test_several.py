@@ -31,4 +31,4 @@ def test_one_half_may_be_refused(shipped_base: KnowledgeBase) -> None:
 def test_where_all_are_refused_the_whole_is(shipped_base: KnowledgeBase) -> None:
     answer = shipped_base.ask("Jaka jest stolica Australii? Kto wygrał mundial w 1998 roku?")
     assert not answer.answered and answer.citations == () and len(answer.parts) == 2
-    assert answer.suggestions == answer.parts[0].suggestions
+    assert answer.suggestions == next((part.suggestions for part in answer.parts if part.suggestions), ())
